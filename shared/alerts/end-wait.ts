@@ -46,9 +46,11 @@ export function createEndWait(deps: EndWaitDeps): EndWait {
     const run = `wait-over:${caseId}:${at}`;
     // What an attempt has begun had come by its clock, and nobody else ends it.
     const isAgain = (await store.progressOf(run)) !== undefined;
-    if (!isAgain && !(await hasCome(at, { now, plannedAt, bringBack }))) return undefined;
-    // Its press may have died before the case said so, and come back to that: this is not remembered as the end.
-    if (!isAgain && (await plannedAt()) !== at) return undefined;
+    if (!isAgain) {
+      if (!(await hasCome(at, { now, plannedAt, bringBack }))) return undefined;
+      // Its press may have died before the case said so, and come back to that: this is not remembered as the end.
+      if ((await plannedAt()) !== at) return undefined;
+    }
     try {
       const { value } = await store.remember(run, (journal) =>
         store.hold(atWorkKey(caseId), () => end(services, job, { journal, delivery })),

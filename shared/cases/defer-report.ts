@@ -1,7 +1,7 @@
 import { isValid } from '#shared/core/is-valid.ts';
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
-import type { Case, CaseTrouble } from '#shared/store/store.ts';
+import type { Case, CaseReport, CaseTrouble, DeferredReport } from '#shared/store/store.ts';
 import type { Evidence } from './keep-case.ts';
 import { isInVain } from './search-again.ts';
 
@@ -27,8 +27,16 @@ export function takesPlace(
   report: Pick<Evidence['report'], 'key' | 'validity' | 'reporter'>,
 ): boolean {
   if (deferred === undefined || deferred.key === report.key) return true;
-  const waiting = reports.find(({ key }) => key === deferred.key);
-  return weightOf(report) >= weightOf({ ...deferred, ...defined({ reporter: waiting?.reporter }) });
+  return weightOf(report) >= weightOf(asReported(deferred, reports));
+}
+
+/** A report that waits, with whoever reported it, as the reports of its case tell. */
+export function asReported(
+  deferred: DeferredReport,
+  reports: Case['reports'],
+): DeferredReport & Pick<CaseReport, 'reporter'> {
+  const { reporter } = reports.find(({ key }) => key === deferred.key) ?? {};
+  return { ...deferred, ...defined({ reporter }) };
 }
 
 /** How far a report may go: a proof further than anything else, and a scanner's further than that of a person, who may have no right. */

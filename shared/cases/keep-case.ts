@@ -8,6 +8,7 @@ import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseReport, Store, Write } from '#shared/store/store.ts';
 import { clueKey } from './case-keys.ts';
+import { newestScanned } from './newest-scanned.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 
 /** Most reports that a case keeps; `count` counts all. */
@@ -178,7 +179,7 @@ export function keptOf(
   { decision, deferred }: Pick<Case, 'decision' | 'deferred'>,
   all: Case['reports'],
 ): Case['reports'] {
-  const scanned = all.findLast(({ reporter, test }) => reporter === undefined && test !== true);
+  const scanned = newestScanned(all);
   const needed = all.filter((one) => one === scanned || one.key === decision?.report || one.key === deferred?.key);
   const newest = all.filter((one) => !needed.includes(one)).slice(needed.length - KEPT_REPORTS);
   return all.filter((one) => needed.includes(one) || newest.includes(one));

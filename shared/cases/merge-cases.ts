@@ -4,7 +4,7 @@ import { without } from '#shared/core/without.ts';
 import type { Case, DeferredReport, Store } from '#shared/store/store.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import { isMerged, readLiveCase } from '#shared/store/read-live-case.ts';
-import { takesPlace } from './defer-report.ts';
+import { asReported, takesPlace } from './defer-report.ts';
 import { changeCase, joinAnswers, joinClues, joinShowings, keptOf } from './keep-case.ts';
 import { decidingReport } from './repeat-report.ts';
 
@@ -66,9 +66,7 @@ function withEarlier(kase: Case, earlier: Case, unlooked?: DeferredReport): Omit
   if (kase.mergedFrom?.includes(earlier.id) === true) return undefined;
   const reports = earlier.reports.filter(({ key }) => !kase.reports.some((known) => known.key === key));
   const answers = joinAnswers(kase.answers, earlier.answers);
-  const own = earlier.reports.find(({ key }) => key === unlooked?.key);
-  const isHeavier =
-    unlooked !== undefined && takesPlace(kase, { ...unlooked, ...defined({ reporter: own?.reporter }) });
+  const isHeavier = unlooked !== undefined && takesPlace(kase, asReported(unlooked, earlier.reports));
   const deferred = isHeavier ? unlooked : kase.deferred;
   return {
     ...kase,

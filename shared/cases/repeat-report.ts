@@ -3,6 +3,7 @@ import type { ReportJob } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
 import { defined } from '#shared/core/defined.ts';
 import { clueKey } from './case-keys.ts';
+import { newestScanned } from './newest-scanned.ts';
 import { without } from '#shared/core/without.ts';
 
 const GITHUB_REF = /^([^#]{3,140})#(\d{1,15})$/;
@@ -21,9 +22,9 @@ function locatorOf({ answers }: Case) {
 export function decidingReport(kase: Case): Case['reports'][number] | undefined {
   const { reports, decision } = kase;
   const deciding = decision?.action === 'deactivate' ? decision.report : undefined;
-  const leaks = reports.filter(({ test }) => test !== true);
-  const scanned = isValid(kase) ? leaks.findLast(({ reporter }) => reporter === undefined) : undefined;
-  return reports.find(({ key }) => key === deciding) ?? scanned ?? leaks.at(-1) ?? reports.at(-1);
+  const scanned = isValid(kase) ? newestScanned(reports) : undefined;
+  const leak = reports.findLast(({ test }) => test !== true);
+  return reports.find(({ key }) => key === deciding) ?? scanned ?? leak ?? reports.at(-1);
 }
 
 /** What is searched for: by what a kill was decided that is still to be made; else what was put off, with all that it brought. */
