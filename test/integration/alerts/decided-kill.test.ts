@@ -36,9 +36,10 @@ const without = (kill: Provider['deactivate']): Services => {
 const failing = (code: FaultCode) => without(() => Promise.reject(new Fault(code, 'test', { status: 400 })));
 /** What the planned job of a case is to handle, its time having come. */
 const planned = async ({ id, search }: Case) => {
-  const found = bench.planned.findLast(({ job }) => job.kind === 'search-again' && job.caseId === id);
-  if (found?.job.kind !== 'search-again') throw new Error('nothing is planned');
-  expect(found.job.at).toBe(search?.at);
+  // An answer of the profile may have brought another search forward since, which is no plan.
+  const isPlanned = ({ job }: (typeof bench.planned)[number]) =>
+    job.kind === 'search-again' && job.caseId === id && job.at === search?.at;
+  expect(bench.planned.some(isPlanned)).toBe(true);
   return bench.searchAgain.due({
     v: 1,
     kind: 'search-again',
