@@ -49,6 +49,8 @@ type CaseFields = Omit<Case, 'version'>;
 export interface Work {
   readonly evidence: Evidence;
   readonly search: Search;
+  /** Tells its job from any other, whenever that came; the same on every replay. */
+  readonly request: string;
   readonly journal: Journal;
   readonly delivery: Delivery;
   /** Something that kept us from learning more. */
@@ -69,7 +71,7 @@ interface Unbraked {
 /** Decides by policy what this report may cause without a human, as long as something is left of the allowance. */
 async function decide(
   services: Services,
-  { evidence, search, trouble, closed, cameBefore, isDecided }: Omit<Work, 'journal' | 'delivery'>,
+  { evidence, search, trouble, closed, cameBefore, isDecided }: Omit<Work, 'request' | 'journal' | 'delivery'>,
   kase: Case,
 ): Promise<Unbraked> {
   const { source, report, clue } = evidence;
@@ -537,7 +539,7 @@ async function kill(
   id: string,
   work: Omit<Killing, 'taking'> & { readonly saying: Saying } & Pick<Attempt, 'enter' | 'held'>,
 ): Promise<Change | 'changed' | 'braked'> {
-  const { match, evidence, journal, decided, delivery, enter, saying, held } = work;
+  const { match, evidence, request, journal, decided, delivery, enter, saying, held } = work;
   const { profile, name } = match.token;
   const ref = { profile, id: match.token.id, name };
   const order = {
@@ -545,7 +547,7 @@ async function kill(
     tokens: [ref],
     requester: evidence.report.reporter ?? { source: evidence.source },
     requestedAt: evidence.receivedAt,
-    request: evidence.report.key,
+    request,
     keepGoing: false,
     reason:
       evidence.report.reporter === undefined ? `leaked, reported by ${evidence.source}` : 'leaked, reported by hand',

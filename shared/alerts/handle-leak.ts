@@ -301,7 +301,8 @@ async function enter(
     deps.services,
     { kase, isAgain, onActing: interim.onActing, ahead, ending, ...defined({ beginLook: deps.beginLook }) },
     {
-      ...{ evidence, search, journal, delivery, trouble: completed.trouble, closed: completed.closed },
+      ...{ evidence, search, request: job.deliveryKey, journal, delivery },
+      ...{ trouble: completed.trouble, closed: completed.closed },
       ...{ cameBefore: by.cameBefore, isDecided },
     },
   ).finally(interim.end);

@@ -86,6 +86,21 @@ describe('looking again at a case that matched nothing', () => {
     expect((await stored(handled.caseId)).count).toBe(1);
   });
 
+  it('puts each kill on record, although two of them were asked for in the same millisecond', async () => {
+    const token = mint();
+    bench.dfns.setFault({ mode: '401' });
+    const { caseId } = await bench.handle(bench.jobs([{ secret: new Secret(token.secret) }])[0]);
+    bench.dfns.setFault({ mode: 'none' });
+    const kase = await stored(caseId);
+    const at = new Date().toISOString();
+    expect((await bench.handle(repeatReport(kase, at, 'one press'))).state).toBe('dead');
+    // Behind Patrol's back.
+    await (await bench.services.providers.open('dfns-demo')).activate(token.id);
+    expect((await bench.handle(repeatReport(kase, at, 'another'))).state).toBe('dead');
+    const record = await bench.services.store.audit.query({ token: { profile: 'dfns-demo', id: token.id }, limit: 20 });
+    expect(record.filter(({ what, result }) => what === 'deactivate' && result === 'done')).toHaveLength(2);
+  });
+
   it('fetches a GitHub alert again', async () => {
     const token = mint();
     const [job] = bench.jobs([{ locator: { kind: 'github', repository: 'acme/payments', number: 31 } }], {

@@ -43,6 +43,7 @@ async function actOnOldSearch(state: 'active' | 'inactive' | 'gone') {
     {
       evidence,
       search: { match, candidates: [match], unread: [] },
+      request: 'k',
       journal: attempt.journal,
       delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
     },
@@ -79,7 +80,7 @@ it('tells and records the kill of an attempt that died, although somebody has cl
   } as const;
   const { attempt } = await room.context(PEOPLE.admin);
   const work = {
-    ...{ evidence, journal: attempt.journal, search: { match, candidates: [match], unread: [] } },
+    ...{ evidence, request: 'k', journal: attempt.journal, search: { match, candidates: [match], unread: [] } },
     delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
   };
   const dying = { ...room.services, store: withoutRecord(room.store) };
@@ -118,7 +119,7 @@ it.each([
     } as const;
     const { journal } = (await room.context(PEOPLE.admin)).attempt;
     const delivery = { attempt: 1, isLast: false, timeLeftMs: () => 60_000 };
-    const work = { evidence, journal, search: { match, candidates: [match], unread: [] }, delivery };
+    const work = { evidence, request: 'k', journal, search: { match, candidates: [match], unread: [] }, delivery };
     await journal.put('generation', 0);
     const dying = { ...room.services, store: withoutRecord(room.store) };
     await expect(actOnCase(dying, { kase, isAgain: false, onActing: () => {} }, work)).rejects.toThrow('dies');
@@ -157,7 +158,7 @@ it('decides anew by what somebody has made of the case since it was read', async
   await room.store.cases.change(id, (stored) => rememberDecision({ ...stored, clue }));
   const { attempt } = await room.context(PEOPLE.admin);
   const work = {
-    ...{ evidence, journal: attempt.journal, search: { match, candidates: [match], unread: [] } },
+    ...{ evidence, request: 'k', journal: attempt.journal, search: { match, candidates: [match], unread: [] } },
     delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
   };
   const acted = await actOnCase(room.services, { kase, isAgain: false, onActing: () => {} }, work);
@@ -207,7 +208,7 @@ async function killing({
     return journal.put(...note);
   };
   const work = {
-    ...{ evidence, journal: { ...journal, put }, search: { match, candidates: [match], unread: [] } },
+    ...{ evidence, request: 'k', journal: { ...journal, put }, search: { match, candidates: [match], unread: [] } },
     delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
   };
   const begun: Case['state'][] = [];
@@ -398,6 +399,7 @@ it.each([
       {
         evidence: { source: 'gitleaks', report: { key: 'again' }, candidates, receivedAt: at },
         search: { candidates, unread: [] },
+        request: 'k',
         journal: attempt.journal,
         delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
       },
