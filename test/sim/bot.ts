@@ -49,6 +49,7 @@ import { createBotFetch } from '#shared/slack/bot-fetch.ts';
 import { createCallSomebody } from '#shared/slack/call-somebody.ts';
 import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import { createGroups } from '#shared/slack/groups.ts';
+import { createPeople } from '#shared/slack/people.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { type Buttons, createButtons } from '#shared/slack/buttons.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
@@ -179,7 +180,7 @@ async function createWorker(world: World, given: Rim, { wrap, side }: Built): Pr
       }),
     ),
     groups: createGroups({ client, groupIds, now, sleep }),
-    people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
+    people: createPeople({ client, now }),
     channels: { isShared: async () => false, linkTo: async () => undefined },
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: [] }),

@@ -20,6 +20,9 @@ export const PEOPLE = {
 } as const;
 export type Person = keyof typeof PEOPLE;
 
+/** E-mail addresses that Slack knows. */
+export const EMAILS: Readonly<Record<string, string>> = { 'olga@acme.example': PEOPLE.owner };
+
 export const SECURITY = 'C0SECURITY1';
 export const GENERAL = 'C0GENERAL01';
 export const TEAM = 'T0SANDBOX01';
@@ -124,7 +127,7 @@ export function createCast(chance: Chance, bornAt: number): Cast {
   const tokens = [
     langsmith(alpha, 'pat'),
     dfns(bravo, 'dfns-demo'),
-    langsmith(carol, 'pat'),
+    langsmith(carol, 'pat', { owner: 'olga@acme.example' }),
     dfns(delta, 'dfns-ops'),
     langsmith(echo, 'service-key'),
     langsmith(root, 'pat'),

@@ -110,6 +110,8 @@ async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; i
       return flood(stage, act.count);
     case 'hint':
       return insist(stage, `hint-${index + 1}`, hintOf(cast.tokens[act.token]!));
+    case 'lookalike':
+      return insist(stage, `lookalike-${index + 1}`, leakOf(lookalikeOf(cast.tokens[act.token]!, index)));
     case 'drill':
       return insist(stage, `drill-${index + 1}`, { ...leakOf(cast.tokens[act.token]!), test: true });
     case 'hygiene':
@@ -181,6 +183,18 @@ async function flood({ edges, alertSecrets, world }: Stage, count: number): Prom
 
 /** Says which token it is about, and shows nothing of its secret. */
 const hintOf = ({ provider, id }: SimToken) => ({ provider, tokenId: id });
+
+/** What nobody has issued, and which shows all that is known of a token's secret besides its issuer. */
+function lookalikeOf(token: SimToken, index: number): SimToken {
+  const { provider, secret, name } = token;
+  const made = hex(`${index}. like ${name}`);
+  const [head, claims] = secret.split('.');
+  const like =
+    provider === 'langsmith'
+      ? `${secret.slice(0, 12)}${made.slice(0, 28)}_${made.slice(28, 34)}${secret.slice(-4)}`
+      : `${head}.${claims}.${Buffer.from(made + made, 'hex').toString('base64url')}`;
+  return { ...token, secret: like };
+}
 
 /** It is sent until it is heard, as a leak is. */
 async function insist({ edges, alertSecrets, world }: Stage, id: string, said: object): Promise<void> {

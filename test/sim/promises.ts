@@ -9,7 +9,7 @@ import { needsPerson } from '#shared/cases/needs-person.ts';
 import { readValue } from '#shared/slack/encrypt-values.ts';
 import { BUTTON_KEYS } from './bot.ts';
 import { caseState } from '#shared/slack/blocks/case-words.ts';
-import { isKillable, PEOPLE, POLICY, SECURITY } from './cast.ts';
+import { EMAILS, isKillable, PEOPLE, POLICY, SECURITY } from './cast.ts';
 import type { Diary } from './play.ts';
 import type { StateChange, SimToken } from './providers.ts';
 import type { SimMessage } from './slack.ts';
@@ -180,7 +180,7 @@ export function askedBy(body: string): Asked {
   };
 }
 
-const OWNED: ReadonlySet<string> = new Set(Object.keys(POLICY.owners ?? {}));
+const OWNED: ReadonlySet<string> = new Set([...Object.keys(POLICY.owners ?? {}), ...Object.keys(EMAILS)]);
 const MAY_CHANGE: readonly string[] = [PEOPLE.admin, PEOPLE.chief, PEOPLE.operator];
 const ADMINS: readonly string[] = [PEOPLE.admin, PEOPLE.chief];
 const MAY_APPROVE: readonly string[] = [...ADMINS, PEOPLE.approver];

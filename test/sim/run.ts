@@ -15,6 +15,7 @@ const HELP = `npm run sim -- [--seed N] [--histories N] [--plant NAME] [--trace 
 npm run sim -- --cover …                                             prints in how many of them each event happened; none may be missing
 npm run sim -- --workers N …                                         plays them in N processes, each its own run of seeds
 npm run sim -- --minutes N …                                         begins no history after so many minutes
+npm run sim -- --heavy …                                             with many more misfortunes, and few deliveries
 npm run sim -- --plants [--seed N] [--plant NAME]                    tries every planted fault, or this one, until it is caught
 
 Planted faults: ${Object.keys(PLANTED_FAULTS).join(', ')}.`;
@@ -26,7 +27,7 @@ const SEEDS_SHOWN = 20;
 const TOLD_EVERY_MS = 5000;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
-const draw = (seed: number): Story => drawStory(seed, createChance(seed));
+const draw = (seed: number): Story => drawStory(seed, createChance(seed), { isHeavy: given.heavy });
 
 function options() {
   const { values } = readCommandLine({
@@ -41,6 +42,7 @@ function options() {
       cover: { type: 'boolean', default: false },
       workers: { type: 'string', default: '1' },
       minutes: { type: 'string' },
+      heavy: { type: 'boolean', default: false },
     },
   });
   const { plant } = values;
@@ -168,8 +170,8 @@ if (!given.isUsable) {
   print(HELP);
   process.exitCode = 1;
 } else if (given.isSpread) {
-  const { plant, trace, short, minutes } = given;
-  const flags = Object.entries({ trace, short }).flatMap(([name, is]) => (is ? [`--${name}`] : []));
+  const { plant, trace, short, minutes, heavy } = given;
+  const flags = Object.entries({ trace, short, heavy }).flatMap(([name, is]) => (is ? [`--${name}`] : []));
   const texts = Object.entries({ plant, minutes }).flatMap(([name, text]) =>
     text === undefined ? [] : [`--${name}`, text],
   );

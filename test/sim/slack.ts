@@ -1,3 +1,4 @@
+import { EMAILS } from './cast.ts';
 import type { Site, SimReply, SimRequest } from './network.ts';
 import type { World } from './world.ts';
 
@@ -142,10 +143,17 @@ export function createSlack({ world, token, outside, look, onSaid }: SlackDeps):
       return ok();
     },
     'usergroups.users.list': (of) => ok({ users: groups.get(of('usergroup') ?? '') ?? [] }),
-    'users.info': (of) => ok({ user: { id: of('user'), deleted: false } }),
+    'users.info': (of) => ok({ user: { id: of('user'), deleted: false, profile: { email: emailOf(of('user')) } } }),
+    'users.lookupByEmail': (of) => {
+      world.occur('slack: who has an e-mail address');
+      const id = EMAILS[of('email') ?? ''];
+      return id === undefined ? no('users_not_found') : ok({ user: { id, deleted: false } });
+    },
     'files.getUploadURLExternal': () => ok({ upload_url: 'https://files.slack.com/upload/1', file_id: 'F0SIM' }),
     'files.completeUploadExternal': () => ok({ files: [{ id: 'F0SIM' }] }),
   };
+
+  const emailOf = (userId: string | null) => Object.keys(EMAILS).find((email) => EMAILS[email] === userId);
 
   /** It asks for no right to read direct messages. */
   function unread(channel: string): SimReply | undefined {

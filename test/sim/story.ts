@@ -48,6 +48,8 @@ export type Act = { readonly at: number } & (
   | { readonly kind: 'flood'; readonly count: number }
   /** Only what resembles a token is reported: its id, which anybody may know. */
   | { readonly kind: 'hint'; readonly token: number }
+  /** A made-up secret that agrees with a token in all that its provider shows. */
+  | { readonly kind: 'lookalike'; readonly token: number }
   /** A scanner's test message with the very secret. */
   | { readonly kind: 'drill'; readonly token: number }
   | { readonly kind: 'hygiene' }
@@ -100,6 +102,8 @@ const BUTTONS = [
   'patrol:case:wait',
 ] as const;
 
+/** More than any day has: what needs three misfortunes at once comes about sooner. */
+const HEAVY: FaultRates = { fails: 0.08, lost: 0.06, dies: 0.05, slow: 0.03 };
 const FAULT_RATES: readonly FaultRates[] = [
   { fails: 0, lost: 0, dies: 0, slow: 0 },
   { fails: 0.01, lost: 0.005, dies: 0.005, slow: 0.005 },
@@ -112,8 +116,8 @@ const MINUTES = 25;
 /** Several names, as a line takes them. */
 const listed = (names: readonly string[]) => names.map((name) => `"${name}"`).join(' ');
 
-/** Draws the history of a seed. */
-export function drawStory(seed: number, chance: Chance): Story {
+/** Draws the history of a seed; a heavy one has as many misfortunes as can be told apart, and few deliveries. */
+export function drawStory(seed: number, chance: Chance, { isHeavy = false } = {}): Story {
   const roll = (name: string) => chance.draw(`story ${name}`);
   const pick = <T>(name: string, from: readonly T[]) => chance.pick(`story ${name}`, from);
   const moment = () => Math.floor(roll('moment') * MINUTES * 60);
@@ -377,6 +381,23 @@ export function drawStory(seed: number, chance: Chance): Story {
       token: Math.floor(roll('hinted') * NAMES_OF_TOKENS.length),
     },
   ];
+  /** Somebody reports what only resembles a token, and somebody answers what its card asks. */
+  const lookalike = (): Act[] => {
+    const at = Math.floor(roll('lookalike comes') * 600);
+    const one = roll('like the leaked') < 0.4 ? leaked : token();
+    const again = roll('lookalike again') < 0.3 ? [{ at: at + 300, kind: 'lookalike', token: one } as const] : [];
+    return [
+      { at, kind: 'lookalike', token: one },
+      ...again,
+      {
+        at: at + 30 + Math.floor(roll('answered') * 400),
+        kind: 'press',
+        who: pick('answers', ['admin', 'operator', 'oncall'] as const),
+        button: pick('answers with', ['patrol:case', 'patrol:case', 'patrol:case:dismiss'] as const),
+        which: Math.floor(roll('which answer') * 8),
+      },
+    ];
+  };
   /** What a leaked token's case says is settled, by a drill or a kill, when it is reported while its provider refuses us alone. */
   const lockedOut = (): Act[] => {
     const at = 120 + Math.floor(roll('locked out') * 900);
@@ -413,6 +434,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('untold alerts') < 0.08 ? untold() : []),
     ...(roll('floods') < 0.1 ? flood() : []),
     ...(roll('hints') < 0.05 ? hint() : []),
+    ...(roll('lookalikes') < 0.06 ? lookalike() : []),
     ...(roll('lock-outs') < 0.06 ? lockedOut() : []),
     ...(roll('owners') < 0.2 ? ownersWord() : []),
     ...(roll('emergencies') < 0.08 ? emergency() : []),
@@ -428,7 +450,7 @@ export function drawStory(seed: number, chance: Chance): Story {
   return {
     seed,
     acts: acts.toSorted((left, right) => left.at - right.at),
-    rates: pick('rates', FAULT_RATES),
-    maxReceives: isInVain || roll('receives') < 0.15 ? 4 : 100,
+    rates: isHeavy ? HEAVY : pick('rates', FAULT_RATES),
+    maxReceives: isInVain || roll('receives') < (isHeavy ? 0.6 : 0.15) ? 4 : 100,
   };
 }

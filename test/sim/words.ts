@@ -31,6 +31,8 @@ function doing(act: Act): string {
       return `${act.count} made-up secrets are reported at once`;
     case 'hint':
       return `somebody reports the id of ${NAMES_OF_TOKENS[act.token]}, and no secret`;
+    case 'lookalike':
+      return `somebody reports a made-up secret that resembles that of ${NAMES_OF_TOKENS[act.token]}`;
     case 'drill':
       return `a scanner tries out its reports with the secret of ${NAMES_OF_TOKENS[act.token]}`;
     case 'hygiene':
