@@ -239,7 +239,7 @@ function isOpenQuestion({ state }: Case): boolean {
 /** The case that a report has been entered into, and what its job has done with it. */
 interface Acting {
   readonly kase: Case;
-  /** True for a job that has been at its case before; see `hasActed`. */
+  /** True for a job that has been at this case before; see `hasActed`. */
   readonly isAgain: boolean;
   /** Hears of the case once it says that its kill has begun: until then the brake may hold that back. */
   readonly onActing: (kase: Case) => void;
@@ -322,7 +322,7 @@ async function actOnce(
     // It was brought back before this report was entered, or came, which nobody could prove then.
     if (await proveReturn(services, known, match.token)) {
       if (!isAgain || (await isSinceReturn(services, match.token, work.evidence)))
-        await work.journal.put(GENERATION, known.generation + 1);
+        await work.journal.put(generationOf(known.id), known.generation + 1);
       return 'changed';
     }
   }
@@ -509,23 +509,30 @@ async function upToDate(services: Services, search: Search, { state }: Case): Pr
 }
 
 /**
- * True for a job that has been at its case before: what an attempt did that died is not on record yet, whoever has found
+ * True for a job that has been at this case before: what an attempt did that died is not on record yet, whoever has found
  * the token dead since then.
  */
-export function hasActed(journal: Journal): boolean {
-  return journal.get<number>(GENERATION) !== undefined;
+export function hasActed(journal: Journal, { id }: Pick<Case, 'id'>): boolean {
+  return enteredIn(journal, id) !== undefined;
 }
 
-const GENERATION = 'generation';
+/** An attempt that could look for nothing was at another case than the token's own, which has a history of its own. */
+const generationOf = (id: string): string => `generation:${id}`;
+/** Where releases before this one noted it, whatever the case. */
+const EARLIER = 'generation';
 
-/** Notes that a job has been at its case, which is written together with what it brings to it; nothing where that is noted. */
-export function toBegin(journal: Journal, { generation }: Pick<Case, 'generation'>): readonly Write[] {
-  return hasActed(journal) ? [] : [journal.writing(GENERATION, generation)];
+function enteredIn(journal: Journal, id: string): number | undefined {
+  return journal.get<number>(generationOf(id)) ?? journal.get<number>(EARLIER);
+}
+
+/** Notes that a job has been at a case, which is written together with what it brings to it; nothing where that is noted. */
+export function toBegin(journal: Journal, kept: Pick<Case, 'id' | 'generation'>): readonly Write[] {
+  return hasActed(journal, kept) ? [] : [journal.writing(generationOf(kept.id), kept.generation)];
 }
 
 /** True when somebody brought the token back since the report was first entered: it must not be killed by the old news. */
-function wasUndone({ generation }: Case, journal: Journal): boolean {
-  return (journal.get<number>(GENERATION) ?? generation) < generation;
+function wasUndone({ id, generation }: Case, journal: Journal): boolean {
+  return (enteredIn(journal, id) ?? generation) < generation;
 }
 
 /** The token as the search has read it. */

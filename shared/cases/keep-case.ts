@@ -215,7 +215,7 @@ function publicness({ report: { publiclyLeaked } }: Evidence): Pick<Case, 'isPub
 interface Keeping {
   readonly key: string;
   readonly now: Date;
-  readonly along?: (kase: Pick<Case, 'generation'>) => readonly Write[];
+  readonly along?: (kase: Pick<Case, 'id' | 'generation'>) => readonly Write[];
   /** The case as it was read a moment ago, where there was one. */
   readonly seen?: Case | undefined;
 }
@@ -247,7 +247,7 @@ export async function keepCase(store: Store, at: Keeping, evidence: Evidence): P
     ...publicness(evidence),
     ...answerRef(evidence),
   };
-  const { record, isNew } = await store.cases.open(opening, at.along?.({ generation }));
+  const { record, isNew } = await store.cases.open(opening, at.along?.({ id, generation }));
   if (isNew) return { kase: record, isNew, isCounted: true };
   return addReport(store, { ...at, seen: record }, evidence);
 }

@@ -44,6 +44,25 @@ const settledAs = async (state: Case['state'], job: ReturnType<typeof leak>): Pr
   return caseId;
 };
 
+describe('a proved report whose first try could look for nothing', () => {
+  it('kills a token whose case a person has closed before, over another secret', async () => {
+    const token = bench.mint('closed before');
+    // Nobody has issued it, and its masked form is the token's.
+    const like = `${token.secret.slice(0, 12)}${'0'.repeat(28)}_${'0'.repeat(6)}${token.secret.slice(-4)}`;
+    const { caseId: id, state } = await bench.handle(leak(like, 'another secret', { isAccepted: false }));
+    expect([state, (await stored(id)).token?.id]).toEqual(['asking', token.id]);
+    await changeCase(bench.services.store, { id, now: new Date() }, (kase) => ({
+      ...kase,
+      ...{ state: 'dismissed', dismissedBy: VIEWER, generation: kase.generation + 1 },
+    }));
+    const job = leak(token.secret, 'proved');
+    const down = failing('provider_unavailable');
+    await expect(bench.handle(job, { attempt: 1 }, down)).rejects.toMatchObject({ isRetryable: true });
+    expect(await bench.handle(job, { attempt: 2 })).toMatchObject({ caseId: id, state: 'dead' });
+    expect(isAlive(token.id)).toBe(false);
+  });
+});
+
 describe('a proved report whose search is refused', () => {
   it.each(['noted', 'shadowed', 'restored', 'asking', 'unmatched', 'waiting'] as const)(
     'is searched again when its case was %s before, and its token dies then',
