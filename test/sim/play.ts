@@ -30,6 +30,8 @@ export interface Diary {
     /** The very same message was heard once more. */
     isSentAgain?: boolean;
   }[];
+  /** Tokens that made-up secrets were reported to resemble. */
+  readonly resembled: Set<SimToken>;
   /** When the one on call came and went. */
   readonly oncall: { readonly at: number; readonly is: 'in' | 'out' }[];
   /** Presses and commands that were answered with 200. */
@@ -53,6 +55,7 @@ export function play(stage: Stage, acts: readonly Act[]): Diary {
   const { world } = stage;
   const diary: Diary = {
     leaks: [],
+    resembled: new Set(),
     oncall: [{ at: START, is: 'in' }],
     requests: [],
     clockStepsMs: [],
@@ -111,6 +114,7 @@ async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; i
     case 'hint':
       return insist(stage, `hint-${index + 1}`, hintOf(cast.tokens[act.token]!));
     case 'lookalike':
+      diary.resembled.add(cast.tokens[act.token]!);
       return insist(stage, `lookalike-${index + 1}`, leakOf(lookalikeOf(cast.tokens[act.token]!, index)));
     case 'drill':
       return insist(stage, `drill-${index + 1}`, { ...leakOf(cast.tokens[act.token]!), test: true });

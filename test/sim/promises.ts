@@ -9,6 +9,7 @@ import { needsPerson } from '#shared/cases/needs-person.ts';
 import { readValue } from '#shared/slack/encrypt-values.ts';
 import { BUTTON_KEYS } from './bot.ts';
 import { caseState } from '#shared/slack/blocks/case-words.ts';
+import { isDecided as isDecidedClue } from '#shared/cases/remember-decision.ts';
 import { EMAILS, isKillable, PEOPLE, POLICY, SECURITY } from './cast.ts';
 import type { Diary } from './play.ts';
 import type { StateChange, SimToken } from './providers.ts';
@@ -323,12 +324,14 @@ function caseOfJob({ stage, cases }: Pick<Ended, 'stage' | 'cases'>, job: string
 }
 
 /** What a job of the leaks' queue says. */
-function storedLeak({ queues }: Stage, job: string) {
-  return JSON.parse(queues.leaks.stored.get(job) ?? '{}') as {
-    readonly kind?: string;
-    readonly caseId?: string;
-    readonly report?: { readonly clue?: Case['clue'] };
-  };
+function storedLeak({ queues }: Stage, job: string): StoredLeak {
+  return JSON.parse(queues.leaks.stored.get(job) ?? '{}') as StoredLeak;
+}
+
+interface StoredLeak {
+  readonly kind?: string;
+  readonly caseId?: string;
+  readonly report?: { readonly clue?: Case['clue'] };
 }
 
 /** The case in which a case goes on, itself where it was not merged. */
@@ -367,13 +370,18 @@ const undoneStays: Promised = {
 /** What is read around the instant of a press may be older than it. */
 const MEANWHILE_MS = 10_000;
 
+/** True where whoever said so knew of this very secret: another one, which had not been entered then, is news. */
+function isJudged(about: readonly Case[], report: StoredLeak['report']): boolean {
+  return report?.clue === undefined || about.some((kase) => isDecidedClue(kase, report.clue));
+}
+
 const notOursHolds: Promised = {
   name: 'no report kills after somebody has said "Not ours" of it',
   check: ({ stage, audit, cases, diary }) =>
     stage.ledger.changes.flatMap(({ job, token, to, at, elsewhere }) => {
       const body = job === undefined ? undefined : stage.queues.leaks.stored.get(job);
       if (body === undefined || to !== 'inactive' || elsewhere === true) return [];
-      const { receivedAt } = JSON.parse(body) as { readonly receivedAt: string };
+      const { receivedAt, report } = JSON.parse(body) as StoredLeak & { readonly receivedAt: string };
       const about = cases.filter((kase) => kase.token?.id === token.id);
       const ids = new Set(about.flatMap(({ id, mergedFrom = [] }) => [id, ...mergedFrom]));
       const said = audit.find(
@@ -381,6 +389,7 @@ const notOursHolds: Promised = {
           entry.what === 'dismiss' &&
           entry.result === 'done' &&
           ids.has(entry.caseId ?? '') &&
+          (!diary.resembled.has(token) || isJudged(about, report)) &&
           Date.parse(entry.at) > Date.parse(receivedAt) + MEANWHILE_MS + steppedMs(diary) &&
           Date.parse(entry.at) < at - MEANWHILE_MS - steppedMs(diary),
       );
