@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createCertificate } from './certificate.ts';
+import { once } from '#shared/core/once.ts';
+import { createCertificate, makeKeyPair } from './certificate.ts';
 import type { Exchange, Reply } from '../kit/exchange.ts';
 import { startListener } from '../kit/listener.ts';
 import { findSignatureProblem } from '../aws/find-signature-problem.ts';
@@ -45,7 +46,8 @@ const refuse: Refuse = (mode) => {
 export async function startSns(options: SnsOptions = {}): Promise<SnsStandIn> {
   const topicArn = options.topicArn ?? 'arn:aws:sns:eu-central-1:000000000000:leaks';
   const region = topicArn.split(':')[3] ?? '';
-  const certificate = await createCertificate('sns.amazonaws.com', options.now?.());
+  const key = await makeKeyPair();
+  const certificate = once(() => createCertificate('sns.amazonaws.com', options.now?.(), key));
   const path = `/SimpleNotificationService-${randomBytes(16).toString('hex')}.pem`;
   const tokens = new Set<string>();
   let confirmations: SnsConfirmation[] = [];
@@ -71,9 +73,10 @@ export async function startSns(options: SnsOptions = {}): Promise<SnsStandIn> {
     provider: 'sns',
     port: options.port,
     now: options.now,
-    handle: (exchange) => {
+    handle: async (exchange) => {
       if (exchange.method === 'GET' && exchange.path === path) {
-        return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body: certificate.certificatePem };
+        const { certificatePem: body } = await certificate();
+        return { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body };
       }
       return exchange.path === '/' ? confirm(exchange) : { status: 404, body: 'Not Found' };
     },
@@ -89,7 +92,7 @@ export async function startSns(options: SnsOptions = {}): Promise<SnsStandIn> {
   return {
     ...listener,
     topicArn,
-    privateKeyPem: certificate.privateKeyPem,
+    privateKeyPem: key.privateKey,
     signingCertUrl: `https://sns.${region}.amazonaws.com${path}`,
     issueToken: () => {
       const token = randomBytes(48).toString('hex');
