@@ -23,7 +23,7 @@ export function createControl(routes: Routes): (request: HttpRequest) => Promise
         body: (schema) => readCall(schema, text),
       });
       if (isControlAnswer(answer)) return answer;
-      return name === 'page/state' ? unlessKnown(answer, rawHeaders) : { status: 200, json: answer ?? null };
+      return method === 'GET' ? unlessKnown(answer ?? null, rawHeaders) : { status: 200, json: answer ?? null };
     } catch (error) {
       return { status: 400, json: { error: error instanceof Error ? error.message : String(error) } };
     }
@@ -33,9 +33,9 @@ export function createControl(routes: Routes): (request: HttpRequest) => Promise
 const isControlAnswer = (value: unknown): value is ControlAnswer =>
   typeof value === 'object' && value !== null && 'status' in value && 'json' in value;
 
-/** 304 when the caller has this state already. */
-function unlessKnown(state: unknown, rawHeaders: readonly string[]): ControlAnswer {
-  const json = JSON.stringify(state);
+/** 304 when the caller has this answer already, as whoever asks again and again mostly has. */
+function unlessKnown(answer: unknown, rawHeaders: readonly string[]): ControlAnswer {
+  const json = JSON.stringify(answer);
   const etag = `"${sha256Hex(json)}"`;
   const known =
     rawHeaders[rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'if-none-match') + 1];
