@@ -1,4 +1,4 @@
-import type { Case, CasePressed } from '#shared/store/store.ts';
+import type { Case, CasePressed, Write } from '#shared/store/store.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { isEndOverruled } from '#shared/tokens/is-end-overruled.ts';
 import { type CaseChange, changeCase } from './keep-case.ts';
@@ -51,17 +51,18 @@ const DECIDES: Readonly<Partial<Record<CasePressed['act'], readonly CasePressed[
 };
 
 /**
- * Changes a case by a press and names whoever pressed, in one write: not where this very press has done so before (a copy, or
- * an attempt that died), and not where somebody has decided since it was made. `isMade`: it has changed the case, now or then.
+ * Changes a case by a press and names whoever pressed, in one write, with what is written along: not where this very press has
+ * done so before (a copy, or an attempt that died), and not where somebody has decided since it was made. `isMade`: it has
+ * changed the case, now or then.
  */
 export async function changeByPress(
   context: Context,
-  { id, act }: { readonly id: string; readonly act: CasePressed['act'] },
+  { id, act, along = [] }: { readonly id: string; readonly act: CasePressed['act']; readonly along?: readonly Write[] },
   change: CaseChange,
 ): Promise<{ readonly kase: Case; readonly isMade: boolean }> {
   const { services } = context;
   const press = pressedBy(context, act);
-  const kase = await changeCase(services.store, { id, now: services.now() }, (current) => {
+  const kase = await changeCase(services.store, { id, now: services.now(), along: () => along }, (current) => {
     const next = isNewPress(current, press) ? change(current) : undefined;
     return next && withPress(next, press);
   });

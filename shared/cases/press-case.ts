@@ -6,7 +6,7 @@ import type { SendLeaks } from '#shared/jobs/job.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
-import type { Case, CasePressed } from '#shared/store/store.ts';
+import type { AuditEntry, Case, CasePressed } from '#shared/store/store.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import { requestOf, stableId } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
@@ -17,7 +17,7 @@ import { isDecidedByNews } from './news-since.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { isUnsearched } from './search-again.ts';
 import { changeByPress, isNewPress, isOvertaken, notePress, pressedBy } from './change-by-press.ts';
-import { changeCase } from './keep-case.ts';
+import { type CaseChange, changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
 import { mayBeStopped } from '#shared/store/may-be-stopped.ts';
 import { isMerged } from '#shared/store/read-live-case.ts';
@@ -33,13 +33,20 @@ import { readCase } from './read-cases.ts';
 export async function pressCase(context: Context, sendLeaks: SendLeaks, press: CasePress): Promise<Outcome> {
   const kase = await context.services.store.cases.get(press.case);
   if (kase === undefined) return { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] };
-  const outcome = await actOn(context, { kase, sendLeaks }, press);
+  // What an earlier attempt has made is on record too, and stays made whoever may make it by now.
+  const isMade = context.attempt.journal.get<true>(MADE) === true;
+  const outcome: Outcome = isMade
+    ? { kind: 'case', case: kase, entries: [] }
+    : await actOn(context, { kase, sendLeaks }, press);
   const { act } = press;
   const isNothing = act === 'open' || NOTHING.has(outcome.kind);
   if (isNothing) return outcome;
   const named = await notePress(context, kase.id, act);
   return outcome.kind === 'case' ? { ...outcome, case: named } : outcome;
 }
+
+/** The note of a job that its press has changed the case. */
+const MADE = 'made';
 
 /** Endings of a press that did nothing. */
 const NOTHING: ReadonlySet<Outcome['kind']> = new Set(['denied', 'unknown_token', 'asked_before', 'hindered']);
@@ -197,16 +204,30 @@ async function searchForToken(
   return { kind: 'case', case: now, entries: [] };
 }
 
+/** Changes a case by a press, puts it on record and notes that it is made, all in one write. */
+async function changeOnRecord(
+  context: Context,
+  toRecord: Recorded & { readonly what: Exclude<Recorded['what'], 'search'> },
+  change: CaseChange,
+): Promise<Outcome> {
+  const { services, attempt } = context;
+  const { what: act, caseId: id } = toRecord;
+  const along = [services.store.audit.writing(entryOf(context, toRecord)), attempt.journal.writing(MADE, true)];
+  const { kase, isMade } = await changeByPress(context, { id, act, along }, change);
+  // Somebody's press came first, or the card was older than what has become of the token.
+  if (!isMade) return settledBefore(kase);
+  // An earlier release put it on record after the change, and may have died in between.
+  if (attempt.journal.get<true>(MADE) !== true) await record(context, toRecord);
+  return { kind: 'case', case: kase, entries: [] };
+}
+
 async function takeCase(context: Context, kase: Case): Promise<Outcome> {
   const { authority } = context;
   const { actor } = authority;
   const allowed = rightOn(authority, kase, 'cases');
   if (isDenied(allowed)) return allowed;
-  const how = { id: kase.id, act: 'take' } as const;
-  const { kase: taken, isMade } = await changeByPress(context, how, (current) => ({ ...current, takenBy: actor }));
-  if (!isMade) return settledBefore(taken);
-  await record(context, { what: 'take', caseId: kase.id, role: allowed.role });
-  return { kind: 'case', case: taken, entries: [] };
+  const toRecord = { what: 'take', caseId: kase.id, role: allowed.role } as const;
+  return changeOnRecord(context, toRecord, (current) => ({ ...current, takenBy: actor }));
 }
 
 async function dismissCase(context: Context, kase: Case, reason: string | undefined): Promise<Outcome> {
@@ -218,13 +239,8 @@ async function dismissCase(context: Context, kase: Case, reason: string | undefi
   }
   const press = pressedBy(context, 'dismiss');
   if (isNewPress(kase, press) && isDismissable(kase, press)) await noteDecision(services.store, kase, press.at);
-  const { kase: dismissed, isMade } = await changeByPress(context, { id: kase.id, act: 'dismiss' }, (current) =>
-    dismissedBy(current, press, reason),
-  );
-  // The press came from a card that was older than what has become of the token.
-  if (!isMade) return settledBefore(dismissed);
-  await record(context, { what: 'dismiss', caseId: kase.id, role: allowed.role, reason });
-  return { kind: 'case', case: dismissed, entries: [] };
+  const toRecord = { what: 'dismiss', caseId: kase.id, role: allowed.role, reason } as const;
+  return changeOnRecord(context, toRecord, (current) => dismissedBy(current, press, reason));
 }
 
 /** Somebody's press came first, or the token was dealt with by itself. */
@@ -240,14 +256,12 @@ async function reopenCase(context: Context, kase: Case): Promise<Outcome> {
   const { authority } = context;
   const allowed = rightOn(authority, kase, 'leak');
   if (isDenied(allowed)) return allowed;
-  const { kase: opened, isMade } = await changeByPress(context, { id: kase.id, act: 'reopen' }, (current) => {
+  const toRecord = { what: 'reopen', caseId: kase.id, role: allowed.role } as const;
+  return changeOnRecord(context, toRecord, (current) => {
     if (current.state !== 'dismissed' || current.dismissedBy === undefined) return undefined;
     const isAsking = current.token !== undefined || (current.candidates ?? []).length > 0;
     return { ...without(current, 'dismissedBy', 'dismissReason'), state: isAsking ? 'asking' : 'unmatched' };
   });
-  if (!isMade) return settledBefore(opened);
-  await record(context, { what: 'reopen', caseId: kase.id, role: allowed.role });
-  return { kind: 'case', case: opened, entries: [] };
 }
 
 interface Recorded {
@@ -257,9 +271,13 @@ interface Recorded {
   readonly reason?: string | undefined;
 }
 
-function record({ services, authority: { actor }, attempt }: Context, entry: Recorded): Promise<void> {
+function record(context: Context, entry: Recorded): Promise<void> {
+  return context.services.store.audit.append(entryOf(context, entry));
+}
+
+function entryOf({ services, authority: { actor }, attempt }: Context, entry: Recorded): AuditEntry {
   const { what, caseId, role, reason } = entry;
-  return services.store.audit.append({
+  return {
     at: services.now().toISOString(),
     id: `${what}-${caseId}-${actor.userId}-${attempt.requestedAt}`,
     actor,
@@ -268,7 +286,7 @@ function record({ services, authority: { actor }, attempt }: Context, entry: Rec
     rule: `role:${role}`,
     result: 'done',
     ...defined({ reason }),
-  });
+  };
 }
 
 /** What "Not ours" may close: nothing that is dead, at work or brought back. */

@@ -7,7 +7,7 @@ import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
-import { createMemoryStore, type MemoryStore } from '#test/support/memory-store.ts';
+import { createMemoryStore, doing, type MemoryStore } from '#test/support/memory-store.ts';
 
 const NOW = new Date('2026-01-15T12:00:00.000Z');
 const AT = NOW.toISOString();
@@ -28,12 +28,13 @@ let store: MemoryStore;
 let sent: LeakJob[];
 let ids = 0;
 const notes = new Map<string, unknown>();
-/** One request: every press of a test is a delivery of it. */
-const journal = {
+/** What the jobs of these presses have noted: one job for each press, whose deliveries share it. */
+const journalOf = (job: string) => ({
   attempt: 1,
-  get: (name: string) => notes.get(name),
-  put: async (name: string, value: unknown) => void notes.set(name, value),
-};
+  get: (name: string) => notes.get(`${job} ${name}`),
+  put: async (name: string, value: unknown) => void notes.set(`${job} ${name}`, value),
+  writing: (name: string, value: unknown) => doing(() => notes.set(`${job} ${name}`, value)),
+});
 beforeEach(() => {
   notes.clear();
   store = createMemoryStore();
@@ -68,7 +69,7 @@ function press(
           : { kind: 'denied', verb, why: 'no_role', roles: [] },
       profilesFor: () => [],
     },
-    attempt: { requestedAt: at, journal },
+    attempt: { requestedAt: at, journal: journalOf(`${wanted.act} ${by.userId} ${at}`) },
   } as unknown as Context;
   return pressCase(context, async (jobs) => void sent.push(...jobs), { case: ID, ...wanted });
 }
