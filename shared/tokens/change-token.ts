@@ -258,13 +258,15 @@ async function noteWord(
   for (const write of await notingFoundSo(services, ref, { verb, decidedAt })) held.leave(write);
 }
 
-/** The change as it waits at its provider, which another request has asked for and this one leaves it to. */
+/** The change as it waits at its provider, where this very request has asked for it, or another one to which it is left. */
 function stillPending(
   { services: { now }, attempt, last }: Making,
-  { order: { verb } }: TokenChange,
+  { order }: TokenChange,
   token: Token,
 ): Change | undefined {
-  if (attempt.asksAgain !== false || last?.pending === undefined || last.verb !== verb) return undefined;
+  const { verb } = order;
+  if (last?.pending === undefined || last.verb !== verb) return undefined;
+  if (attempt.asksAgain !== false && last.by !== begunBy(order)) return undefined;
   const isOver = Date.parse(pendingUntil(last.at)) <= now().getTime();
   return isOver ? undefined : { kind: 'waiting_on_provider', verb, token, answer: last.pending, askedAt: last.at };
 }

@@ -12,6 +12,15 @@ import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.
 const DAY_MS = 86_400_000;
 const answer = { status: 202, fact: 'waits' } as const;
 
+interface Asking {
+  readonly asksAgain?: false;
+  readonly verb?: Mutation;
+  /** Has its first delivery end before it is remembered. */
+  readonly dies?: boolean;
+}
+
+const DIED = new TypeError('the process dies');
+
 /** A provider that takes a kill and waits for somebody's approval, and a clock that the test moves. */
 function start() {
   const room = createRoom();
@@ -37,7 +46,7 @@ function start() {
   let requests = 0;
   const ask = async (
     requester: TokenChange['order']['requester'],
-    { asksAgain, verb = 'deactivate' }: { readonly asksAgain?: false; readonly verb?: Mutation } = {},
+    { asksAgain, verb = 'deactivate', dies = false }: Asking = {},
   ): Promise<Change> => {
     const request = `request ${(requests += 1)}`;
     const requestedAt = services.now().toISOString();
@@ -45,6 +54,8 @@ function start() {
     const change = { order, warrant: { rule: 'sure', approvedBy: [] }, ref };
     const done = (journal: Parameters<typeof changeToken>[1]['journal']) =>
       changeToken(services, { journal, ...(asksAgain === false && { asksAgain }) }, change);
+    const died = (journal: Parameters<typeof done>[0]) => done(journal).then(() => Promise.reject(DIED));
+    if (dies) await expect(room.store.remember(request, died)).rejects.toBe(DIED);
     return (await room.store.remember(request, done)).value;
   };
   return {
@@ -52,6 +63,7 @@ function start() {
     pass: (milliseconds: number) => (time += milliseconds),
     byReport: () => ask({ source: 'github' }, { asksAgain: false }),
     byPerson: (verb?: Mutation) => ask(PEOPLE.operator, defined({ verb })),
+    byPersonTwice: () => ask(PEOPLE.operator, { dies: true }),
     recorded: () => room.store.entries.map(({ what, result, receipt }) => [what, result, receipt?.read]),
     bring: (state: 'active' | 'inactive') => room.tokens.set('a', { ...token, state }),
   };
@@ -85,6 +97,12 @@ describe('a kill that its provider has taken, and that waits for an approval the
     pass(PENDING_MS - 1000);
     expect(await byReport()).toMatchObject({ askedAt: asked[1] });
     expect(asked).toHaveLength(2);
+  });
+
+  it('is not asked for twice by one request of a person whose process dies before that is remembered', async () => {
+    const { asked, byPersonTwice, recorded } = start();
+    expect(await byPersonTwice()).toMatchObject({ kind: 'waiting_on_provider', answer, askedAt: asked[0] });
+    expect([asked.length, recorded()]).toEqual([1, [['deactivate', 'pending', undefined]]]);
   });
 
   it('is looked at by "Check again" on its card', async () => {
