@@ -7,7 +7,7 @@ import { isGranted } from '#shared/policy/offered-changes.ts';
 import type { ApprovalRule, Policy } from '#shared/policy/policy.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Pull } from '#shared/providers/provider.ts';
-import type { AuditEntry, Case } from '#shared/store/store.ts';
+import type { AuditEntry, Case, Journal } from '#shared/store/store.ts';
 import { requestOf } from '#shared/tokens/attempt.ts';
 import { askOthers, noApprovalRule, openedBefore, openedRequest } from '#shared/tokens/ask-others.ts';
 import { type Denied, isDenied } from '#shared/tokens/authorise.ts';
@@ -16,7 +16,7 @@ import { recordOf, subjectOf, type Warrant } from '#shared/tokens/warrant.ts';
 import { isEndOverruled } from '#shared/tokens/is-end-overruled.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { type LeverWarrant, OPEN_ENDS } from '#shared/tokens/resolve-approval.ts';
+import { type LeverWarrant, OPEN_ENDS, PULLED } from '#shared/tokens/resolve-approval.ts';
 import { worksThrough } from '#shared/tokens/works-through.ts';
 import { readLiveCase } from '#shared/store/read-live-case.ts';
 
@@ -142,7 +142,7 @@ export async function carryOutLever(
 ): Promise<Outcome> {
   const isBegun = journal.get<true>(PULLING) === true;
   const isPulled = isBegun ? await readPulled(services, order) : undefined;
-  const end = (effect: LeverEnd) => endLever(services, { order, warrant }, effect);
+  const end = (effect: LeverEnd) => endLever({ services, journal }, { order, warrant }, effect);
   if (isPulled === true) return end({ kind: 'done', answer: { fact: 'lost' } });
   const refusal = warrant.refused ?? (await refuseLever(services, order, warrant));
   if (refusal !== undefined) {
@@ -198,16 +198,36 @@ const RESULTS: Readonly<Record<LeverEnd['kind'], AuditEntry['result']>> = {
   not_found: 'not_found',
 };
 
-/** Puts on record how a lever ended, and tells it. Throws what it failed by. */
+interface Approved {
+  readonly order: LeverOrder;
+  readonly warrant: Warrant;
+}
+
+/** Puts on record how a lever ended, noted for a replay in the same write, and tells it. Throws what it failed by. */
 async function endLever(
-  services: Services,
-  { order, warrant: { rule, approvedBy } }: { readonly order: LeverOrder; readonly warrant: Warrant },
+  { services, journal }: { readonly services: Services; readonly journal: Journal },
+  { order, warrant }: Approved,
   effect: LeverEnd,
 ): Promise<Outcome> {
-  const { requester, requestedAt, request, caseId, lever, tokens } = order;
-  const answer = 'answer' in effect ? { answer: effect.answer } : {};
-  await services.store.audit.append({
-    at: services.now().toISOString(),
+  const { audit } = services.store;
+  const line = lineOf(services, { order, warrant }, effect);
+  if (effect.kind === 'failed') {
+    await audit.append(line);
+    throw effect.error;
+  }
+  const { lever, tokens } = order;
+  const outcome: Outcome = {
+    ...{ kind: 'lever', leverId: lever.id, result: effect.kind, profile: tokens[0]?.profile ?? '' },
+    ...('answer' in effect && { answer: effect.answer }),
+  };
+  await journal.put(PULLED, outcome, [audit.writing(line)]);
+  return outcome;
+}
+
+function lineOf({ now }: Services, { order, warrant: { rule, approvedBy } }: Approved, effect: LeverEnd): AuditEntry {
+  const { requester, requestedAt, request, caseId, lever } = order;
+  return {
+    at: now().toISOString(),
     // What one person asks for twice in the same millisecond is two lines.
     id: ['lever', caseId, requester.userId, requestedAt, ...(request === undefined ? [] : [request])].join('-'),
     actor: requester,
@@ -218,10 +238,8 @@ async function endLever(
     ...recordOf(order),
     ...subjectOf(order),
     detail: effect.kind === 'failed' ? { kind: 'failed', fault: effect.error.code } : { kind: 'lever', id: lever.id },
-    ...answer,
-  });
-  if (effect.kind === 'failed') throw effect.error;
-  return { kind: 'lever', leverId: lever.id, result: effect.kind, ...answer, profile: tokens[0]?.profile ?? '' };
+    ...('answer' in effect && { answer: effect.answer }),
+  };
 }
 
 async function pull({ providers }: Services, { lever, tokens }: LeverOrder): Promise<Pull> {

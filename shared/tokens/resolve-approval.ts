@@ -236,10 +236,13 @@ function hasVote({ approvedBy, refusedBy }: Approval, { answer }: ApprovalPress,
   return (answer === 'refuse' ? [refusedBy] : approvedBy).some((vote) => vote !== undefined && isSameVote(vote, mine));
 }
 
+/** The note of a job how its lever ended: a replay tells that, and asks its provider for nothing more. */
+export const PULLED = 'pulled';
+
 async function carryOutApproved(context: Context, approval: Approval, pullLever: PullLever): Promise<Outcome> {
   const { services, attempt } = context;
   const { order } = approval;
-  const known = attempt.journal.get<Outcome>('pulled') ?? (await resumeOrder(context))?.outcome;
+  const known = attempt.journal.get<Outcome>(PULLED) ?? (await resumeOrder(context))?.outcome;
   if (known !== undefined) return known;
   const denied = lacksTheRight(await authorise(services, order.requester, attempt.journal), order);
   const refused = denied && ({ ...denied, whose: 'requester' } as const);
@@ -247,7 +250,8 @@ async function carryOutApproved(context: Context, approval: Approval, pullLever:
   if (order.verb !== 'lever') return refused ?? carryOut(context, order, warrant);
   const decided = { ...warrant, decidedAt: attempt.requestedAt, ...defined({ refused }) };
   const outcome = await pullLever(order, decided).catch((error: unknown) => unpulled(context, order, error));
-  if (!isRetrying(outcome)) await attempt.journal.put('pulled', outcome);
+  const isNoted = isRetrying(outcome) || attempt.journal.get<Outcome>(PULLED) !== undefined;
+  if (!isNoted) await attempt.journal.put(PULLED, outcome);
   return outcome;
 }
 

@@ -3,6 +3,7 @@ import type { CasePress } from '#shared/cases/case-press.ts';
 import { carryOutLever } from '#shared/cases/levers-for.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { settle } from '#shared/cases/settle.ts';
+import type { AuditEntry } from '#shared/store/store.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Provider } from '#shared/providers/provider.ts';
@@ -12,6 +13,7 @@ import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
+import { doAll, doing } from '#test/support/memory-store.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.ts';
 
 type Asked = Pick<CasePress, 'act'> & { readonly act: 'delete' | 'lever' };
@@ -171,6 +173,31 @@ describe('a lever that others have agreed to', () => {
     expect(lines(room)).toMatchObject([{ result: 'failed', answer, detail: { kind: 'lever', id: 'stop-all' } }]);
     expect(await requests(room)).toMatchObject([{ state: 'done' }]);
     expect(pulls).toHaveLength(1);
+  });
+
+  it('and that its provider has taken and waits there is not asked for again where its process dies once that is on record', async () => {
+    const { provider, pulls, yes, room } = await start('lever');
+    const answer = { status: 202, fact: 'waits' } as const;
+    provider.pulls = async () => ({ kind: 'pending', answer });
+    const { audit } = room.store;
+    const die = ({ what }: AuditEntry) => {
+      if (what === 'lever') throw new TypeError('the process dies');
+    };
+    Object.assign(room.store, {
+      audit: {
+        ...audit,
+        append: async (entry: AuditEntry) => audit.append(entry).then(() => die(entry)),
+        writing: (entry: AuditEntry) =>
+          doing(() => {
+            doAll([audit.writing(entry)]);
+            die(entry);
+          }),
+      },
+    });
+    await expect(yes()).rejects.toThrow('the process dies');
+    Object.assign(room.store, { audit });
+    expect(await yes()).toMatchObject({ kind: 'lever', result: 'pending', answer });
+    expect([pulls.length, lines(room)]).toMatchObject([1, [{ result: 'pending', answer }]]);
   });
 
   it.each(['provider_unreached', 'provider_unexpected'] as const)(
