@@ -7,7 +7,7 @@ import { isGranted } from '#shared/policy/offered-changes.ts';
 import type { ApprovalRule, Policy } from '#shared/policy/policy.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Pull } from '#shared/providers/provider.ts';
-import type { AuditEntry, Case, Journal } from '#shared/store/store.ts';
+import type { Approval, AuditEntry, Case, Journal } from '#shared/store/store.ts';
 import { requestOf } from '#shared/tokens/attempt.ts';
 import { askOthers, noApprovalRule, openedBefore, openedRequest } from '#shared/tokens/ask-others.ts';
 import { type Denied, isDenied } from '#shared/tokens/authorise.ts';
@@ -16,7 +16,7 @@ import { recordOf, subjectOf, type Warrant } from '#shared/tokens/warrant.ts';
 import { isEndOverruled } from '#shared/tokens/is-end-overruled.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { type LeverWarrant, OPEN_ENDS, PULLED } from '#shared/tokens/resolve-approval.ts';
+import { type LeverWarrant, OPEN_ENDS, PULLED, warrantOf } from '#shared/tokens/resolve-approval.ts';
 import { worksThrough } from '#shared/tokens/works-through.ts';
 import { readLiveCase } from '#shared/store/read-live-case.ts';
 
@@ -240,6 +240,27 @@ function lineOf({ now }: Services, { order, warrant: { rule, approvedBy } }: App
     detail: effect.kind === 'failed' ? { kind: 'failed', fault: effect.error.code } : { kind: 'lever', id: lever.id },
     ...('answer' in effect && { answer: effect.answer }),
   };
+}
+
+/** Most lines of a case's record among which the end of its lever is looked for. */
+const MOST_LINES = 1000;
+
+/**
+ * Puts on record that what becomes of an approved lever is not known, where its job was given up before its end was. What comes
+ * of it when the job is brought back is a line of its own.
+ */
+export async function recordGivenUp(services: Services, approval: Approval): Promise<void> {
+  const { order } = approval;
+  if (order.verb !== 'lever') return;
+  const { audit } = services.store;
+  const line = lineOf(services, { order, warrant: warrantOf(approval) }, { kind: 'lost' });
+  const known = await audit.query({
+    actorUserId: order.requester.userId,
+    ...defined({ caseId: order.caseId }),
+    limit: MOST_LINES,
+  });
+  if (known.some(({ id }) => id === line.id)) return;
+  await audit.append({ ...line, id: `${line.id}-given-up` });
 }
 
 async function pull({ providers }: Services, { lever, tokens }: LeverOrder): Promise<Pull> {

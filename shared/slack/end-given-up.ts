@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
 import { knownKeys } from '#shared/cases/known-key.ts';
+import { recordGivenUp } from '#shared/cases/levers-for.ts';
 import { giveUpPaste, giveUpPasted, isFollowed, readPaste } from '#shared/cases/pastes.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
@@ -159,6 +160,7 @@ async function tellUntold(deps: EndGivenUpDeps, given: Given, spot: Spot): Promi
 async function endVote(deps: EndGivenUpDeps, given: Given, approval: Approval): Promise<void> {
   const { deliveryKey, receivedAt, actor, place } = given;
   const isOurs = wasSettledBy(approval, { actor, at: receivedAt, request: deliveryKey });
+  if (approval.state === 'approved' && isOurs) await recordGivenUp(deps.services, approval);
   // Who posted the card may have died before anybody knew where: then it, or a copy of it, is what was pressed.
   const card = approval.message ?? place.pressed;
   const spot = { channel: card?.channel ?? place.channel, key: saidNote(deliveryKey, 1) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CasePress } from '#shared/cases/case-press.ts';
-import { carryOutLever } from '#shared/cases/levers-for.ts';
+import { carryOutLever, recordGivenUp } from '#shared/cases/levers-for.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { settle } from '#shared/cases/settle.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
@@ -173,6 +173,21 @@ describe('a lever that others have agreed to', () => {
     expect(lines(room)).toMatchObject([{ result: 'failed', answer, detail: { kind: 'lever', id: 'stop-all' } }]);
     expect(await requests(room)).toMatchObject([{ state: 'done' }]);
     expect(pulls).toHaveLength(1);
+  });
+
+  it('has one line where its job was given up at once after its end, and two where it is brought back before that', async () => {
+    const given = async (lasts: 'after' | 'before') => {
+      const { provider, yes, room } = await start('lever');
+      const giveUp = async () => recordGivenUp(room.services, (await requests(room))[0] ?? expect.fail('no request'));
+      provider.fails = lasts;
+      await expect(yes()).rejects.toThrow(Fault);
+      if (lasts === 'before') await giveUp();
+      provider.fails = undefined;
+      await yes();
+      await giveUp();
+      return lines(room).map(({ result }) => result);
+    };
+    expect([await given('after'), await given('before')]).toEqual([['done'], ['failed', 'done']]);
   });
 
   it('and that its provider has taken and waits there is not asked for again where its process dies once that is on record', async () => {

@@ -338,6 +338,28 @@ it.each<[string, Partial<Approval>]>([
   },
 );
 
+const LEVER_ORDER: Approval['order'] = {
+  ...{ verb: 'lever', lever: { id: 'stop-all', kind: 'langsmith.stop-new-pats' }, dies: [], stops: [] },
+  tokens: [{ profile: 'langsmith-demo', id: 'a', name: 'a' }],
+  ...{ requester: PEOPLE.admin, requestedAt: NOW.toISOString(), keepGoing: false, caseId: 'C-PRESSED' },
+};
+const levers = () => room.store.entries.filter(({ what }) => what === 'lever');
+
+it.each([
+  ['approved', [{ result: 'failed', caseId: 'C-PRESSED', detail: { kind: 'lever', id: 'stop-all' } }]],
+  ['open', []],
+  ['done', []],
+] as const)(
+  'puts on record, once, that nobody knows the end of a lever whose last yes was given up (%s)',
+  async (state, line) => {
+    await openApproval({ order: LEVER_ORDER, message: CARD, state, approvedBy: [VOTE] });
+    await end(vote);
+    await end(vote);
+    expect(levers()).toMatchObject(line);
+    expect(levers()).toHaveLength(line.length);
+  },
+);
+
 it('tells the security channel of a glass that was broken by a press that was given up before that was told; once', async () => {
   const brokenGlass = { ...VOTE, reason: 'it is night' };
   await openApproval({ message: CARD, state: 'approved', approvedBy: [VOTE], brokenGlass });
