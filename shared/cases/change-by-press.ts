@@ -11,7 +11,7 @@ export function notePress(context: Context, id: string, act: CasePressed['act'])
   const { services } = context;
   const press = pressedBy(context, act);
   return changeCase(services.store, { id, now: services.now() }, (kase) =>
-    isKnown(kase, press) ? undefined : withPress(kase, press),
+    isPressed(kase, press) ? undefined : withPress(kase, press),
   );
 }
 
@@ -19,7 +19,8 @@ export function pressedBy({ authority, attempt }: Context, act: CasePressed['act
   return { act, by: authority.actor, at: attempt.requestedAt };
 }
 
-function isKnown({ presses = [] }: Pick<Case, 'presses'>, { act, by, at }: CasePressed): boolean {
+/** True for a press that this case bears. */
+export function isPressed({ presses = [] }: Pick<Case, 'presses'>, { act, by, at }: CasePressed): boolean {
   return presses.some((one) => one.act === act && one.at === at && one.by.userId === by.userId);
 }
 
@@ -66,10 +67,10 @@ export async function changeByPress(
     const next = isNewPress(current, press) ? change(current) : undefined;
     return next && withPress(next, press);
   });
-  return { kase, isMade: isKnown(kase, press) };
+  return { kase, isMade: isPressed(kase, press) };
 }
 
 /** True for a press that this case does not bear yet, and about which nobody has decided since it was made. */
 export function isNewPress(kase: Case, press: CasePressed): boolean {
-  return !isKnown(kase, press) && !isOvertaken(kase, press);
+  return !isPressed(kase, press) && !isOvertaken(kase, press);
 }

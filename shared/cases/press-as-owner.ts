@@ -3,7 +3,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import type { SendLeaks, SendLeaksLater } from '#shared/jobs/job.ts';
 import { sendPlanned } from '#shared/jobs/send-planned.ts';
 import { isOurs } from '#shared/policy/roles.ts';
-import type { Case, CasePressed, OwnerWord } from '#shared/store/store.ts';
+import type { AuditEntry, Case, CasePressed, OwnerWord } from '#shared/store/store.ts';
 import { requestOf } from '#shared/tokens/attempt.ts';
 import { type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import { carryOut } from '#shared/tokens/carry-out.ts';
@@ -12,7 +12,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import { hasBegunOrder } from '#shared/tokens/resume-order.ts';
 import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { OwnersAct } from './case-press.ts';
-import { changeByPress, isNewPress, isOvertaken, pressedBy } from './change-by-press.ts';
+import { changeByPress, isNewPress, isOvertaken, isPressed, pressedBy } from './change-by-press.ts';
 import { tellOverruled } from './tell-overruled.ts';
 import { changeCase } from './keep-case.ts';
 import { stopsForOwner } from './stops-for-owner.ts';
@@ -52,9 +52,10 @@ export async function pressAsOwner(
   const owned: OwnedCase = { ...kase, token };
   const speaker = await speakerOf(context, owned);
   if ('kind' in speaker) return speaker;
-  const done = await sayAct(context, owned, { act, speaker, ...deps });
-  if (!isDenied(done)) await record(context, owned, { act, speaker });
-  return done;
+  const line = lineOf(context, owned, { act, speaker });
+  // What is said is said, also where nothing may follow it any more.
+  if (act !== 'wait') await context.services.store.audit.append(line);
+  return sayAct(context, owned, { act, speaker, line, ...deps });
 }
 
 /**
@@ -85,6 +86,8 @@ async function findSpeaker({ services, authority }: Context, { token }: OwnedCas
 interface Saying extends OwnerPressing {
   readonly act: OwnersAct;
   readonly speaker: Speaker;
+  /** Its line of the record. */
+  readonly line: AuditEntry;
 }
 
 async function sayAct(context: Context, kase: OwnedCase, saying: Saying): Promise<Outcome> {
@@ -163,15 +166,17 @@ function endOfWait(kase: Case, press: CasePressed): Pick<Case, 'wait'> {
 /** A job that is sent before its case says that it is planned comes no sooner than that, seconds. */
 const SOONEST_SECONDS = 60;
 
-async function holdQuestion(context: Context, kase: OwnedCase, { sendLeaks }: Saying): Promise<Outcome> {
+async function holdQuestion(context: Context, kase: OwnedCase, { sendLeaks, line }: Saying): Promise<Outcome> {
   const { services, authority, attempt } = context;
   const { now, policy } = services;
   const { actor: by } = authority;
   const until = new Date(Date.parse(attempt.requestedAt) + policy.alerts.owner.waitMinutes * 60_000).toISOString();
   const isHeld = ({ wait }: Case) => wait?.until === until && wait.by.userId === by.userId;
   const mayHold = ({ state, wait }: Case) => state === 'asking' && wait === undefined;
-  const isToHold = mayHold(kase) && isNewPress(kase, pressedBy(context, 'wait'));
-  if (!isHeld(kase) && !isToHold) return notHeld(kase);
+  const press = pressedBy(context, 'wait');
+  const isToHold = mayHold(kase) && isNewPress(kase, press);
+  // The time that this press had given may be over since.
+  if (!isHeld(kase) && !isToHold) return endOfHolding(kase, isPressed(kase, press));
   const then = (await stopsForOwner(services, kase, 'afterWait')) ? 'deactivate' : 'ask';
   // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
   const job = {
@@ -183,23 +188,26 @@ async function holdQuestion(context: Context, kase: OwnedCase, { sendLeaks }: Sa
   } as const;
   const send: SendLeaksLater = (jobs, seconds) => sendLeaks(jobs, Math.max(seconds, SOONEST_SECONDS));
   await sendPlanned(job, { send, now });
-  const { kase: held } = await changeByPress(context, { id: kase.id, act: 'wait' }, (current) =>
+  const how = { id: kase.id, act: 'wait', along: [services.store.audit.writing(line)] } as const;
+  const { kase: held, isMade } = await changeByPress(context, how, (current) =>
     mayHold(current) ? { ...current, wait: { by, until, then } } : undefined,
   );
-  return isHeld(held) ? { kind: 'case', case: held, entries: [] } : notHeld(held);
+  return endOfHolding(held, isMade);
 }
 
-function notHeld({ state, wait }: Case): Outcome {
+function endOfHolding(kase: Case, isMade: boolean): Outcome {
+  if (isMade) return { kind: 'case', case: kase, entries: [] };
+  const { state, wait } = kase;
   const why = state === 'asking' && wait !== undefined ? 'held_before' : 'settled';
   return { kind: 'denied', verb: 'deactivate', why, roles: [] };
 }
 
-function record(
+function lineOf(
   { services, authority: { actor }, attempt }: Context,
   { id, token }: OwnedCase,
   { act, speaker }: { readonly act: OwnersAct; readonly speaker: Speaker },
-): Promise<void> {
-  return services.store.audit.append({
+): AuditEntry {
+  return {
     at: services.now().toISOString(),
     id: `${act}-${id}-${actor.userId}-${attempt.requestedAt}`,
     actor,
@@ -209,5 +217,5 @@ function record(
     caseId: id,
     rule: speaker.rule,
     result: 'done',
-  });
+  };
 }

@@ -113,6 +113,56 @@ it('"Wait", delivered again without its right, has the end of the time come that
   expect(sent).toMatchObject([{ kind: 'wait-over', caseId: ID }]);
 });
 
+describe('a word about a leak whose process died once it was in its case', () => {
+  const died = new TypeError('the process dies');
+  const dyingOn = ({ store }: Room, on: 'the case' | 'the record') => {
+    const { cases, audit } = store;
+    const change: typeof cases.change = async (...how) => {
+      const changed = await cases.change(...how);
+      if (on === 'the case' && changed?.changed === true) throw died;
+      return changed;
+    };
+    const append: typeof audit.append = (entry) => audit.append(entry).then(() => Promise.reject(died));
+    Object.assign(store, { cases: { ...cases, change }, ...(on === 'the record' && { audit: { ...audit, append } }) });
+    return () => Object.assign(store, { cases, audit });
+  };
+
+  it.each(['the case', 'the record'] as const)(
+    '"Wait" is told as made though the case waits no more (it died after a write of %s)',
+    async (on) => {
+      const { room, open, press } = await start();
+      await open();
+      const { again } = press(PEOPLE.operator, { act: 'wait' });
+      const goOn = dyingOn(room, on);
+      await again().catch(() => undefined);
+      goOn();
+      expect(await room.store.cases.get(ID)).toMatchObject({ wait: { by: PEOPLE.operator } });
+      await room.store.cases.change(ID, (kase) => ({ ...without(kase, 'wait'), state: 'dead' }));
+      expect(await again()).toMatchObject({ kind: 'case' });
+      expect(room.store.entries).toMatchObject([{ what: 'wait', result: 'done', rule: 'role:operator' }]);
+    },
+  );
+
+  it.each(['mine', 'not_mine'] as const)(
+    '"%s" is on record, though whoever said it has lost the right since',
+    async (act) => {
+      const { room, services, open, press } = await start();
+      await open();
+      const { again } = press(PEOPLE.operator, { act });
+      const goOn = dyingOn(room, 'the case');
+      await expect(again()).rejects.toBe(died);
+      goOn();
+      takeRole(services.policy);
+      await again();
+      expect(await room.store.cases.get(ID)).toMatchObject({ ownerWord: { said: act, by: PEOPLE.operator } });
+      expect(room.store.entries.filter(({ what }) => what === act)).toMatchObject([
+        { result: 'done', rule: 'role:operator' },
+      ]);
+      expect(room.tokens.get('leaked')?.state).toBe('active');
+    },
+  );
+});
+
 describe('"Search again" and "Check again", delivered again', () => {
   const CLUE = { form: 'hashed', fingerprint: 'f' } as const;
   const REPORTS = [{ source: 'github', key: 'r-1', at: NOW.toISOString() }] as const;
