@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
+import { enterReached } from '#shared/cases/enter-reached.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
 import { knownKeys } from '#shared/cases/known-key.ts';
 import { recordGivenUp } from '#shared/cases/levers-for.ts';
@@ -102,6 +103,8 @@ async function endRequest(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
   await (approval === undefined ? endAnswers(deps, given, isToldElsewhere) : endVote(deps, given, approval));
   // It may have been given up between its effect and the card, or between its answer and what has become of a pasted secret.
   await endCases(deps, cases);
+  const by = approval?.order.requester ?? actor;
+  for (const id of await enterReached(deps.services, { by, since: receivedAt })) await deps.show(id);
   if (paste === undefined) return;
   await giveUpPaste(notes, deliveryKey);
   await createReporterMessenger(deps)(deliveryKey);

@@ -15,7 +15,9 @@ import { toRequest } from '#shared/slack/to-request.ts';
 import { clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { keepPaste, pastedKey, pastesOf } from '#shared/cases/pastes.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
-import type { Approval } from '#shared/store/store.ts';
+import type { Actor, Mutation, Token } from '#shared/core/vocabulary.ts';
+import type { Approval, Case } from '#shared/store/store.ts';
+import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { plainButtons } from '#test/support/buttons.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
@@ -677,5 +679,53 @@ describe('a request of which nobody has said a word', () => {
     await before();
     await end(letter);
     expect([tells.filter(({ words }) => words.includes('this request has not come')), posts]).toEqual([[], []]);
+  });
+});
+
+describe('a run whose process died at its last delivery', () => {
+  const change = (requester: Actor, token: Token, verb: Mutation = 'deactivate') => {
+    const { profile, id, name } = token;
+    const ref = { profile, id, name };
+    const order = { verb, tokens: [ref], requester, requestedAt: NOW.toISOString(), keepGoing: false };
+    return room.store.remember(`${verb} ${id}`, (journal) =>
+      changeToken(room.services, { journal }, { order, ref, warrant: { rule: 'role:operator', approvedBy: [] } }),
+    );
+  };
+  const asking = (name: string) => {
+    const token = addToken(room, name);
+    return openCase(room, token, { id: caseId(tokenKey(token)), state: 'asking' });
+  };
+  const stateOf = async ({ id }: Case) => (await room.store.cases.get(id))?.state;
+
+  it.each([
+    ['was typed', PEOPLE.operator, asked()],
+    ['others have agreed to', PEOPLE.admin, vote],
+  ])(
+    'has what it has stopped entered into the cases, and their cards follow: one that %s',
+    async (_, requester, letter) => {
+      await openApproval({
+        order: { ...ORDER, requester: PEOPLE.admin },
+        message: CARD,
+        state: 'approved',
+        approvedBy: [VOTE],
+      });
+      const [stopped, untouched] = [await asking('a'), await asking('b')];
+      await change(requester, stopped.token!);
+      await end(letter);
+      expect([await stateOf(stopped), await stateOf(untouched)]).toEqual(['dead', 'asking']);
+      expect(shown).toEqual([stopped.id]);
+      expect(await room.store.cases.get(stopped.id)).toMatchObject({
+        changedBy: requester,
+        receipt: { read: 'inactive' },
+      });
+    },
+  );
+
+  it('enters nothing that somebody has undone since', async () => {
+    const kase = await asking('a');
+    await change(PEOPLE.operator, kase.token!);
+    await change(PEOPLE.admin, kase.token!, 'activate');
+    await end(asked());
+    expect([await stateOf(kase), shown]).toEqual(['asking', []]);
   });
 });
