@@ -189,20 +189,21 @@ export function keptOf(
 export function withReport(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
   const isNew = !kase.reports.some(({ key }) => key === evidence.report.key) && !isKnownPlace(kase, evidence.report);
   const answers = joinAnswers(kase.answers, answerRef(evidence).answers);
+  const isLearnt = kase.token === undefined || isAsSure(evidence, kase);
   const open = isOtherLeak(kase, evidence)
     ? { ...without(kase, 'dismissedBy', 'dismissReason'), state: 'received' as const }
     : kase;
   return {
-    ...open,
+    // What is known of one secret says nothing of another.
+    ...(isLearnt && !isSameClue(kase.clue, evidence.clue) ? without(open, 'validity') : open),
     // A search that found less than was known (a profile was down), or that is less sure, takes nothing back.
-    ...(kase.token === undefined || isAsSure(evidence, kase)
-      ? { ...facts(evidence), ...proofKept(kase, evidence) }
-      : {}),
+    ...(isLearnt && { ...facts(evidence), ...proofKept(kase, evidence) }),
     ...(answers.length > 0 ? { answers } : {}),
     ...joinShowings(kase.showings, showingsOf(evidence)),
     ...joinClues(kase.clueKeys, cluesOf(evidence)),
     ...(isNew ? { reports: keptOf(kase, [...kase.reports, toCaseReport(evidence)]), count: kase.count + 1 } : {}),
-    ...publicness(evidence),
+    // What only resembles it says nothing of how its token leaked.
+    ...((kase.token === undefined || evidence.match !== undefined) && publicness(evidence)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clueKey } from '#shared/cases/case-keys.ts';
 import { withReport } from '#shared/cases/keep-case.ts';
-import type { CheckedValidity } from '#shared/core/vocabulary.ts';
+import type { CheckedValidity, Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -85,6 +85,28 @@ describe('the reports that a case keeps', () => {
       ...{ source: 'gitleaks', report: { key: 'put off' } },
     });
     expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')?.report.test).toBeUndefined();
+  });
+});
+
+describe('what is known of one secret', () => {
+  const token = { provider: 'dfns', profile: 'dfns-demo', id: 'to-1', name: 'a' } as Token;
+  const kase: Case = { ...unmatched, state: 'asking', token, grade: 'weak', validity: checked('valid') };
+  const receivedAt = '2026-11-22T12:01:00.000Z';
+  const match = { token, grade: 'exact' as const, because: [] };
+  const report = { key: 'later', publiclyLeaked: true };
+  const other = { provider: 'dfns', form: 'hashed', hmsl: 'ef'.repeat(32) } as const;
+
+  it('says nothing of another one that is found to be the same token', () => {
+    const found = withReport(kase, { source: 'gitleaks', report, clue: other, match, candidates: [match], receivedAt });
+    expect(found).toMatchObject({ clue: other, grade: 'exact', isPublic: true });
+    expect(found.validity).toBeUndefined();
+  });
+
+  it('and only resembles the token makes no leak of that a public one', () => {
+    const candidates = [{ ...match, grade: 'weak' as const }];
+    const found = withReport(kase, { source: 'gitleaks', report, clue: kase.clue, candidates, receivedAt });
+    expect(found.isPublic).toBeUndefined();
+    expect([found.count, found.validity?.validity]).toEqual([kase.count + 1, 'valid']);
   });
 });
 
