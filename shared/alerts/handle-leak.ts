@@ -16,7 +16,7 @@ import { actOnCase, type Ahead, hasActed, takeAhead, toBegin } from './act-on-ca
 import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey, caseKeys, clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId } from '#shared/store/case-id.ts';
-import { caseOfNote, knownKey } from '#shared/cases/known-key.ts';
+import { caseOfNote, CLUE_KNOWN_SECONDS, knownKey } from '#shared/cases/known-key.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
 import { isMerged } from '#shared/store/read-live-case.ts';
 import { runOf } from '#shared/cases/run-of.ts';
@@ -98,8 +98,6 @@ interface ReportAttempt {
 
 type Written = Required<Pick<KnownCase, 'written' | 'isOpened'>>;
 
-/** How long a clue is known to belong to a token's case: as long as anybody may report it again. */
-const CLUE_KNOWN_SECONDS = 180 * 24 * 3600;
 /**
  * A kill takes about a second; only one that takes longer is worth a word before its end. Fewer words also mean that fewer
  * can be lost: of a card whose address a crash keeps from being stored, nobody ever says that the token is dead.

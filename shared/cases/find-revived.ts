@@ -26,13 +26,13 @@ export interface FoundAlive {
 /**
  * Compares tokens as they were just read with the cases about them, and gives those that work although a kill was confirmed.
  * Their cases say so from then on, until the token is dead again or somebody closes them. What Patrol itself brought back is
- * told as that. `about`: the case of a single token, where that may not be the token's own.
+ * told as that.
  */
-export async function findRevived(services: Services, tokens: readonly Token[], about?: string): Promise<FoundAlive> {
+export async function findRevived(services: Services, tokens: readonly Token[]): Promise<FoundAlive> {
   const { store, now } = services;
   const limit = pLimit(AT_ONCE);
   const look = async (token: Token): Promise<FoundAlive> => {
-    const id = about ?? caseId(tokenKey(token));
+    const id = caseId(tokenKey(token));
     const known = await store.cases.get(id);
     if (known === undefined) return { revived: [], returned: [] };
     if (known.state === 'dead' && (await proveReturn(services, known, token))) return { revived: [], returned: [id] };

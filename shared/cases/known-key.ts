@@ -6,6 +6,14 @@ export function caseOfNote(key: string): string {
   return `case-of:${key}`;
 }
 
+/** How long a clue is known to belong to a token's case: as long as anybody may report it again. */
+export const CLUE_KNOWN_SECONDS = 180 * 24 * 3600;
+
+/** Notes to which case (by its key) belongs whatever is reported by one of these keys. */
+export async function noteKnown(notes: Pick<Notes, 'put'>, keys: readonly string[], key: string): Promise<void> {
+  await allEnded([...new Set(keys)].map((one) => notes.put(caseOfNote(one), key, CLUE_KNOWN_SECONDS)));
+}
+
 /** Gives the keys of the cases that something reported is known to belong to, for each of its own keys. */
 export function knownKeys(
   notes: Pick<Notes, 'get'>,

@@ -62,7 +62,8 @@ function unlookedOf(kase: Case): DeferredReport | undefined {
   return { key: report.key, troubles, ...defined({ clue, validity }) };
 }
 
-function withEarlier(kase: Case, earlier: Case, unlooked?: DeferredReport): Omit<Case, 'version'> | undefined {
+/** A case with what an earlier one knows that goes on in it; nothing where it does so already. */
+export function withEarlier(kase: Case, earlier: Case, unlooked?: DeferredReport): Omit<Case, 'version'> | undefined {
   if (kase.mergedFrom?.includes(earlier.id) === true) return undefined;
   const reports = earlier.reports.filter(({ key }) => !kase.reports.some((known) => known.key === key));
   const answers = joinAnswers(kase.answers, earlier.answers);

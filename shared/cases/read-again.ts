@@ -14,6 +14,7 @@ import { readAfresh } from '#shared/tokens/read-afresh.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { isAliveAgain } from './alive-again.ts';
 import { awaitsKill } from './awaits-kill.ts';
+import { chooseToken, isOwn } from './choose-token.ts';
 import { findRevived } from './find-revived.ts';
 import { type CaseEffects, followCases } from './follow-cases.ts';
 import { changeCase } from './keep-case.ts';
@@ -127,6 +128,8 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
     const kase = await store.cases.get(caseId);
     if (kase?.token === undefined || kase.look?.at !== at) return undefined;
     if (awaitsKill(kase)) return forget(caseId, at);
+    if (!isOwn(kase) && kase.state !== 'dismissed')
+      return handOver({ store, now, show, answerBack, planLook: plan }, { ...kase, token: kase.token });
     if (kase.look.after !== lookedAfter(kase)) return tellFound(kase);
     const look = await lookAt(services, { ...kase, token: kase.token });
     if (look === 'proved') return tellEnd(caseId);
@@ -144,6 +147,15 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
       return isNow ? store.hold(`look:${caseId}`, () => read(caseId, at)) : undefined;
     },
   };
+}
+
+/** Has a case on whose card a person has named its token, and in which nothing was done, go on in the token's own: it is looked at there. */
+async function handOver(
+  { store, now, ...effects }: CaseEffects & Pick<Services, 'store' | 'now'>,
+  kase: Case & { readonly token: Token },
+): Promise<undefined> {
+  const own = await chooseToken(store, kase, { token: kase.token, now: now() });
+  await followCases(effects, [kase.id, own]);
 }
 
 function later(now: Date, seconds: number): string {
@@ -165,7 +177,7 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
       if (isMade && token?.state === 'active' && (await proveReturn(services, kase, token))) return 'returned';
       return await endElsewhere(services, kase, token);
     }
-    const { revived, returned } = await findRevived(services, token === undefined ? [] : [token], kase.id);
+    const { revived, returned } = await findRevived(services, token === undefined ? [] : [token]);
     if (returned.length > 0) return 'returned';
     return revived.length > 0 ? 'alive_again' : 'dead';
   } catch (error) {
@@ -177,14 +189,14 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
 interface Proof {
   readonly begun: BegunChange;
   readonly read: Token | undefined;
-  /** The case whose token was looked at; as `from` it hears of it though it is closed. */
-  readonly to: { readonly about: string } | { readonly from: string };
+  /** A case that hears of it though it is closed. */
+  readonly from?: string;
 }
 
 /** Proves what had begun by what was read: in its cases and on record. Gives it as it is to be kept. */
-async function prove(services: Services, { begun, read, to }: Proof): Promise<BegunChange> {
+async function prove(services: Services, { begun, read, from }: Proof): Promise<BegunChange> {
   const change = await finishBegun(services, begun, read);
-  await settle(services, change, to);
+  await settle(services, change, { from });
   return onRecord(begun, change);
 }
 
@@ -196,7 +208,7 @@ async function endWaiting(services: Services, kase: Case, read: Token | undefine
     if (begun === undefined || !isReached(begun.verb, read)) return 'waiting';
     // A return that is on record has decided nothing here: another kill was decided since it was asked for.
     if (begun.verb === 'activate' && !isUnfinished(begun)) return 'waiting';
-    keep(await prove(services, { begun, read, to: { about: kase.id } }));
+    keep(await prove(services, { begun, read }));
     const now = await services.store.cases.get(kase.id);
     return now?.state === 'waiting' ? 'waiting' : 'proved';
   });
@@ -220,23 +232,21 @@ async function waitNoMore({ store, now }: Services, { id, generation, state }: C
 /** Ends a case whose token is read as stopped: somebody has done so elsewhere, or an attempt of ours that died. */
 async function endElsewhere(
   services: Services,
-  { id: about, token }: Case & { readonly token: Token },
+  { token }: Case & { readonly token: Token },
   read: Token | undefined,
 ): Promise<'alive' | 'proved'> {
   const verb = read === undefined ? 'delete' : 'deactivate';
   if (!isReached(verb, read)) return 'alive';
   return holdToken<'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     if (begun !== undefined && isUnfinished(begun) && isReached(begun.verb, read)) {
-      keep(await prove(services, { begun, read, to: { about } }));
+      keep(await prove(services, { begun, read }));
       return 'proved';
     }
     // Nobody can tell any more what came of it.
     if (begun !== undefined && begun.isOnRecord !== true) await recordTried(services, begun, read);
     const at = services.now().toISOString();
     const asked = { verb, requestedAt: at } as const;
-    await settle(services, await asIs(services, asked, { token: read ?? token, isGone: read === undefined }), {
-      about,
-    });
+    await settle(services, await asIs(services, asked, { token: read ?? token, isGone: read === undefined }));
     return 'proved';
   });
 }
@@ -253,7 +263,7 @@ async function endClosed(
   return holdToken<'alive' | 'dead' | 'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     const isOurs = begun?.order.caseId === id && isUnfinished(begun);
     if (!isOurs || !isReached(begun.verb, read)) return isReached('deactivate', read) ? 'dead' : 'alive';
-    keep(await prove(services, { begun, read, to: { from: id } }));
+    keep(await prove(services, { begun, read, from: id }));
     return 'proved';
   });
 }

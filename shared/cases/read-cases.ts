@@ -1,12 +1,15 @@
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
-import type { Case } from '#shared/store/store.ts';
+import type { AuditEntry, Case } from '#shared/store/store.ts';
 import { type Authority, isDenied } from '#shared/tokens/authorise.ts';
 import { maySee } from '#shared/tokens/may-see.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { withPeople } from '#shared/tokens/with-people.ts';
+
+/** Most lines of its record that are shown with a case. */
+const KEPT_ENTRIES = 20;
 
 /** Keeps the cases whose tokens are all in profiles that the actor may see cases of; one without a token is everybody's. */
 export function visibleCases(services: Services, authority: Authority, cases: readonly Case[]): readonly Case[] {
@@ -37,8 +40,17 @@ export async function readCase(services: Services, authority: Authority, id: str
   const [token] = await withPeople(services, found.token === undefined ? [] : [found.token]);
   const shown = { ...found, ...defined({ token }) };
   const [entries, link] = await allEnded([
-    services.store.audit.query({ caseId: found.id, limit: 20 }),
+    recordOf(services, found),
     found.message === undefined ? undefined : services.channels.linkTo(found.message),
   ]);
   return { kind: 'case', case: shown, entries, ...defined({ link }) };
+}
+
+/** The newest lines about a case, and about those that go on in it where they tell of no other token. */
+async function recordOf({ store }: Services, { id, token, mergedFrom = [] }: Case): Promise<readonly AuditEntry[]> {
+  const linesOf = (caseId: string) => store.audit.query({ caseId, limit: KEPT_ENTRIES });
+  const isOther = (entry: AuditEntry) => entry.token !== undefined && entry.token.id !== token?.id;
+  const [own, ...earlier] = await allEnded([id, ...mergedFrom].map(linesOf));
+  const lines = [...(own ?? []), ...earlier.flat().filter((entry) => !isOther(entry))];
+  return lines.toSorted((one, other) => other.at.localeCompare(one.at)).slice(0, KEPT_ENTRIES);
 }

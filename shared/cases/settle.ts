@@ -10,6 +10,7 @@ import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { troubleOfChange } from './trouble-of-change.ts';
 import { aliveAgain } from './alive-again.ts';
+import { chooseToken, isOwn } from './choose-token.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { changeCase } from './keep-case.ts';
 import { isDecidedByNews } from './news-since.ts';
@@ -104,8 +105,6 @@ interface Pressed {
 
 interface Settling {
   readonly from?: string | undefined;
-  /** A case that tells of the token of a single change and may not be the token's own: a person has chosen its token on its card. */
-  readonly about?: string | undefined;
   readonly by?: Actor | undefined;
   /** The press on the case of `from` that came to this: what an earlier try of it has left there is over when it is not tried again. */
   readonly pressed?: Pressed | undefined;
@@ -125,13 +124,12 @@ interface Settling {
 export async function settle(
   { store, now }: Pick<Services, 'store' | 'now'>,
   outcome: Outcome,
-  { from, about, by, pressed, seen, look, along }: Settling = {},
+  { from, by, pressed, seen, look, along }: Settling = {},
 ): Promise<Case | undefined> {
   const limit = pLimit(AT_ONCE);
-  const enter = async (id: string, change: Change): Promise<Case | undefined> => {
+  const enter = async (id: string, { change, isFrom }: Entered): Promise<Case | undefined> => {
     const known = seen?.id === id ? seen : await store.cases.get(id);
     if (known === undefined) return undefined;
-    const isFrom = id === from;
     // Before the case says so: a report that comes in between must find the decision.
     const isReturn = change.kind === 'changed' && change.verb === 'activate';
     if (isReturn && isNews(known, change, isFrom) && !isOverLeak(known, change)) {
@@ -152,11 +150,31 @@ export async function settle(
   const changes = changesIn(outcome);
   if (from !== undefined && pressed?.isFirst === false && changes.length === 0 && !isRetrying(outcome))
     return changeCase(store, { id: from, now: now() }, (kase) => withoutTries(kase, pressed));
-  const idsOf = (change: Change) => new Set([...casesOf(change, from), ...(about === undefined ? [] : [about])]);
-  const entered = await allEnded(
-    changes.flatMap((change) => [...idsOf(change)].map((id) => limit(() => enter(id, change)))),
-  );
-  return entered.find((kase) => kase !== undefined && kase.id === from);
+  const enterAll = async (change: Change): Promise<Case | undefined> => {
+    const told = from === undefined ? undefined : await toldIn({ store, now }, from, change);
+    const ids = casesOf(change, told);
+    const entered = await allEnded(ids.map((id) => limit(() => enter(id, { change, isFrom: id === told }))));
+    return entered.find((kase) => kase !== undefined && kase.id === told);
+  };
+  return (await allEnded(changes.map(enterAll))).find((kase) => kase !== undefined);
+}
+
+interface Entered {
+  readonly change: Change;
+  readonly isFrom: boolean;
+}
+
+/** Ends of a change by which, or by what may come of it, something was done to the token. */
+const DONE: ReadonlySet<Change['kind']> = new Set(['changed', 'waiting_on_provider', 'unconfirmed']);
+
+/** The case that a change is told in which was asked for from this one: the token's own, once a person has chosen the token here. */
+async function toldIn({ store, now }: Pick<Services, 'store' | 'now'>, from: string, change: Change): Promise<string> {
+  const [own] = casesOf(change);
+  if (own === undefined || own === from) return from;
+  const kase = await store.cases.get(from);
+  if (kase?.mergedInto === own && isMerged(kase)) return own;
+  if (kase === undefined || isOwn(kase) || !('token' in change) || !DONE.has(change.kind)) return from;
+  return chooseToken(store, kase, { token: change.token, now: now() });
 }
 
 /** Notes whose tries a case tells of. */

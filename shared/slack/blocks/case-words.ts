@@ -201,7 +201,7 @@ function stateNext(kase: Case, pressable: Pressable): string | undefined {
       return 'The secret is still known to others. Replace it, then deactivate it again.';
     case 'dismissed':
       if (kase.dismissedBy !== undefined) return closedWords(kase);
-      return kase.mergedInto === undefined ? undefined : `The same leak as ${kase.mergedInto}, where it goes on.`;
+      return kase.mergedInto === undefined ? undefined : `It goes on in ${kase.mergedInto}.`;
     case 'dead':
       return kase.already === true ? undefined : 'Next: replace it wherever it was used.';
     case 'received':

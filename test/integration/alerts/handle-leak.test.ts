@@ -774,8 +774,9 @@ describe('a thin GitHub alert', () => {
       return pressCase({ services, authority, attempt }, async () => {}, press);
     });
     await settle(services, outcome, { from: caseId, by: OPERATOR });
-    await bench.answerBack(caseId);
-    expect([(await stored(caseId)).state, stateOf('dfns', token.id)]).toEqual(['dead', 'inactive']);
+    const { mergedInto = '' } = await stored(caseId);
+    await bench.answerBack(mergedInto);
+    expect([(await stored(mergedInto)).state, stateOf('dfns', token.id)]).toEqual(['dead', 'inactive']);
     expect(bench.github.alerts().find(({ number }) => number === 19)).toMatchObject({ state: 'open' });
   });
 

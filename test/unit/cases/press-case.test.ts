@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { tokenKey } from '#shared/store/case-id.ts';
 import type { CasePress } from '#shared/cases/case-press.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { casesOf, settle } from '#shared/cases/settle.ts';
@@ -279,8 +280,9 @@ const changed = (verb: 'deactivate' | 'activate', more: object = {}): Change => 
 const enter = (change: Change, from?: string) => settle({ store, now: () => NOW }, change, { from });
 
 describe('settle', () => {
+  const OWN = { key: tokenKey(token), token };
   it('enters a kill into the case it was asked for from, and counts its repeat as no news', async () => {
-    await open('asking');
+    await open('asking', OWN);
     await enter(changed('deactivate'), ID);
     const once = await stored();
     expect(once).toMatchObject({ state: 'dead', verb: 'deactivate', receipt: receipt('deactivate') });
@@ -289,7 +291,7 @@ describe('settle', () => {
   });
 
   it('counts an undo once, however often it is replayed', async () => {
-    await open('dead', { verb: 'deactivate' });
+    await open('dead', { ...OWN, verb: 'deactivate' });
     for (const confirmedAt of [AT, '2026-01-15T12:00:05.000Z']) {
       await enter(changed('activate', { receipt: receipt('activate', confirmedAt) }), ID);
     }
@@ -298,7 +300,7 @@ describe('settle', () => {
 
   it('takes the proof of a kill that was really made again', async () => {
     const later = '2026-01-15T13:00:00.000Z';
-    await open('dead', { verb: 'deactivate', receipt: receipt('deactivate') });
+    await open('dead', { ...OWN, verb: 'deactivate', receipt: receipt('deactivate') });
     await enter(changed('deactivate', { already: true, receipt: receipt('deactivate', later) }), ID);
     expect((await stored())?.receipt?.confirmedAt).toBe(AT);
     await enter(changed('deactivate', { receipt: receipt('deactivate', later) }), ID);
@@ -306,7 +308,7 @@ describe('settle', () => {
   });
 
   it('tells what did not happen only where it was asked for', async () => {
-    await open('asking');
+    await open('asking', OWN);
     const change: Change = { kind: 'unconfirmed', verb: 'deactivate', token, read: 'active' };
     await enter(change);
     expect((await stored())?.state).toBe('asking');

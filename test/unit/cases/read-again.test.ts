@@ -506,7 +506,7 @@ it.each([
   expect((clock.ms - asked) / 1000).toBe(300);
 });
 
-/** A case that was opened before its token was known, which a person has chosen on its card: that token has no case of its own. */
+/** A case on whose card a person has named its token, and nothing was done, or an earlier release did it: it is not the token's own. */
 async function startChosen(more: Partial<Case>) {
   const started = await start();
   const { room, again } = started;
@@ -519,20 +519,24 @@ async function startChosen(more: Partial<Case>) {
     ...{ openedAt: at, updatedAt: at, reports: [], count: 1, generation: 0, ...more },
   });
   await again.plan(id);
-  return { ...started, token, id, stored: async () => (await room.store.cases.get(id)) as Case };
+  const own = caseId(tokenKey(token));
+  const stored = async () => (await room.store.cases.get(own)) as Case;
+  return { ...started, token, id, own, stored };
 }
 
 it.each(['waiting', 'not_revoked', 'restored'] as const)(
-  'ends a case whose token a person has chosen, once that is read as stopped (%s)',
+  'looks at a token that a person has named on a card in its own case, once it is read as stopped (%s)',
   async (state) => {
-    const { room, token, id, look, stored } = await startChosen({ state });
+    const { room, token, id, own, shown, look, stored } = await startChosen({ state });
     const begun: BegunChange = {
       ...{ order: { ...NO_CASE, caseId: id }, warrant: { rule: 'role:operator', approvedBy: [] }, ref: token },
       ...{ by: 'x', verb: 'deactivate', at: receipt.confirmedAt, token },
     };
     await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
     expect((await look()).seen).toBe('dead');
-    expect(await stored()).toMatchObject({ state: 'dead', receipt: { read: 'inactive' } });
+    expect(await stored()).toMatchObject({ id: own, state: 'dead', receipt: { read: 'inactive' }, mergedFrom: [id] });
+    expect(await room.store.cases.get(id)).toMatchObject({ state: 'dismissed', mergedInto: own });
+    expect(shown).toEqual(expect.arrayContaining([id, own]));
   },
 );
 

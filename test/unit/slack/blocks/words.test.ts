@@ -328,7 +328,7 @@ describe('a case card', () => {
 
   it('of a leak that goes on in another case says so, and not that somebody closed it', () => {
     const { text } = card({ ...leak, state: 'dismissed', mergedInto: 'C-ABCDEFGH' });
-    expect(text).toContain('Goes on in another case. The same leak as C-ABCDEFGH');
+    expect(text).toContain('Goes on in another case. It goes on in C-ABCDEFGH');
     expect(text).not.toMatch(/not ours|Closing/);
   });
 
