@@ -65,6 +65,7 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
   ['made-up secrets in a flood', acted('flood')],
   ['a report that shows no secret', acted('hint')],
   ['a report of a secret that only resembles a token', acted('lookalike')],
+  ['a person says on the card of a leak which token it is', asked(/^patrol:case\S* .*"token":/)],
   ...world('slack: who has an e-mail address'),
   ['a test message with a secret that works', acted('drill')],
   ['a message that tells many leaks together', said(/^\d+ more leaks? reported/)],

@@ -188,16 +188,21 @@ async function flood({ edges, alertSecrets, world }: Stage, count: number): Prom
 /** Says which token it is about, and shows nothing of its secret. */
 const hintOf = ({ provider, id }: SimToken) => ({ provider, tokenId: id });
 
-/** What nobody has issued, and which shows all that is known of a token's secret besides its issuer. */
+/**
+ * What nobody has issued: at LangSmith a key whose masked form is the token's, at Dfns one that says it was issued to the same
+ * user at another time, so that a person has to choose.
+ */
 function lookalikeOf(token: SimToken, index: number): SimToken {
   const { provider, secret, name } = token;
   const made = hex(`${index}. like ${name}`);
-  const [head, claims] = secret.split('.');
-  const like =
-    provider === 'langsmith'
-      ? `${secret.slice(0, 12)}${made.slice(0, 28)}_${made.slice(28, 34)}${secret.slice(-4)}`
-      : `${head}.${claims}.${Buffer.from(made + made, 'hex').toString('base64url')}`;
-  return { ...token, secret: like };
+  if (provider === 'langsmith') {
+    return { ...token, secret: `${secret.slice(0, 12)}${made.slice(0, 28)}_${made.slice(28, 34)}${secret.slice(-4)}` };
+  }
+  const [head = '', claims = ''] = secret.split('.');
+  const said = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { readonly iat: number };
+  const later = { ...said, iat: said.iat + 3600 };
+  const parts = [Buffer.from(JSON.stringify(later)), Buffer.from(made + made, 'hex')];
+  return { ...token, secret: [head, ...parts.map((part) => part.toString('base64url'))].join('.') };
 }
 
 /** It is sent until it is heard, as a leak is. */

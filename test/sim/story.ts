@@ -393,7 +393,7 @@ export function drawStory(seed: number, chance: Chance, { isHeavy = false } = {}
         at: at + 30 + Math.floor(roll('answered') * 400),
         kind: 'press',
         who: pick('answers', ['admin', 'operator', 'oncall'] as const),
-        button: pick('answers with', ['patrol:case', 'patrol:case', 'patrol:case:dismiss'] as const),
+        button: pick('answers with', ['patrol:case:deactivate', 'patrol:case', 'patrol:case:dismiss'] as const),
         which: Math.floor(roll('which answer') * 8),
       },
     ];
@@ -434,7 +434,7 @@ export function drawStory(seed: number, chance: Chance, { isHeavy = false } = {}
     ...(roll('untold alerts') < 0.08 ? untold() : []),
     ...(roll('floods') < 0.1 ? flood() : []),
     ...(roll('hints') < 0.05 ? hint() : []),
-    ...(roll('lookalikes') < 0.06 ? lookalike() : []),
+    ...(roll('lookalikes') < 0.1 ? lookalike() : []),
     ...(roll('lock-outs') < 0.06 ? lockedOut() : []),
     ...(roll('owners') < 0.2 ? ownersWord() : []),
     ...(roll('emergencies') < 0.08 ? emergency() : []),
