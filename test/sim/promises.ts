@@ -493,8 +493,10 @@ const answered: Promised = {
       const what = asked.kind === 'command' ? `/pat ${asked.text}` : asked.actionId;
       if (words.length === 0)
         return isSilent(asked) ? [] : [`nothing was ever said about "${what}" of ${asked.userId}`];
+      // What a case says is read as it is, and read again by whoever wants to know more.
+      const isRead = asked.actionId === 'patrol:case:open';
       const open = words.filter(
-        ({ version, isLast }) => isLast && UNFINISHED.test(version.text) && !POINTS_ON.test(version.text),
+        ({ version, isLast }) => isLast && !isRead && UNFINISHED.test(version.text) && !POINTS_ON.test(version.text),
       );
       const last = words.at(-1)!;
       const isPointed = /is said in a newer message/.test(last.version.text);
