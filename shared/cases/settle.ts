@@ -174,6 +174,8 @@ async function toldIn({ store, now }: Pick<Services, 'store' | 'now'>, from: str
   const kase = await store.cases.get(from);
   if (kase?.mergedInto === own && isMerged(kase)) return own;
   if (kase === undefined || isOwn(kase) || !('token' in change) || !DONE.has(change.kind)) return from;
+  // Somebody has closed it, and a press has brought it back since: nobody takes that over, and it tells its own end.
+  if (kase.dismissedBy !== undefined && kase.state !== 'dismissed') return from;
   return chooseToken(store, kase, { token: change.token, now: now() });
 }
 

@@ -262,6 +262,25 @@ describe('a token that a person has chosen on a card', () => {
     expect(messages().get(kase.message!.ts)).toMatchObject({ id: own, state: 'dead' });
   });
 
+  it('on a card that somebody has closed, is told dead there although the first try failed', async () => {
+    const [token, other] = mintPair('closed, and chosen all the same');
+    const id = await ambiguous(token, other);
+    await press({ case: id, act: 'dismiss' });
+    const key = `press-closed-${(made += 1)}`;
+    const { providers } = bench.services;
+    const limited = () => Promise.reject(new Fault('provider_rate_limited', 'test: limited'));
+    const open: typeof providers.open = async (profile) => ({
+      ...(await providers.open(profile)),
+      deactivate: limited,
+    });
+    await choose(id, token, { key, services: { ...bench.services, providers: { ...providers, open } } }).catch(
+      () => {},
+    );
+    expect(await stored(id)).toMatchObject({ state: 'not_revoked' });
+    await choose(id, token, { key });
+    expect([stateOf(token), (await stored(id)).state]).toEqual(['inactive', 'dead']);
+  });
+
   it('is not the one that another person chooses: each is told of in its own case', async () => {
     const [first, second] = [mint('first choice'), mint('second choice')];
     const id = await ambiguous(first, second);
