@@ -512,7 +512,7 @@ async function upToDate(services: Services, search: Search, { state }: Case): Pr
  * True for a job that has been at this case before: what an attempt did that died is not on record yet, whoever has found
  * the token dead since then.
  */
-export function hasActed(journal: Journal, { id }: Pick<Case, 'id'>): boolean {
+export function hasActed(journal: Journal, id: string): boolean {
   return enteredIn(journal, id) !== undefined;
 }
 
@@ -526,8 +526,8 @@ function enteredIn(journal: Journal, id: string): number | undefined {
 }
 
 /** Notes that a job has been at a case, which is written together with what it brings to it; nothing where that is noted. */
-export function toBegin(journal: Journal, kept: Pick<Case, 'id' | 'generation'>): readonly Write[] {
-  return hasActed(journal, kept) ? [] : [journal.writing(generationOf(kept.id), kept.generation)];
+export function toBegin(journal: Journal, { id, generation }: Pick<Case, 'id' | 'generation'>): readonly Write[] {
+  return hasActed(journal, id) ? [] : [journal.writing(generationOf(id), generation)];
 }
 
 /** True when somebody brought the token back since the report was first entered: it must not be killed by the old news. */

@@ -275,11 +275,12 @@ async function enter(
   const came = cameOf(seen, completed.report);
   // Together with the case: an attempt after a crash that finds the token gone comes to this very case all the same.
   const by = goesBy(journal, job, seen);
-  let isAgain = false;
-  const along = (kept: Pick<Case, 'id' | 'generation'>) => {
-    isAgain = hasActed(journal, kept);
-    return [...notes, ...toBegin(journal, kept), ...toGoBy(journal, by)];
-  };
+  const isAgain = hasActed(journal, caseId(key));
+  const along = (kept: Pick<Case, 'id' | 'generation'>) => [
+    ...notes,
+    ...toBegin(journal, kept),
+    ...toGoBy(journal, by),
+  ];
   const keeping = { key, now: now(), along, seen: learnt.there };
   const { kase: kept, isNew, isCounted } = await keepCase(store, keeping, evidence);
   attempt.onCase(kept.id);
@@ -337,7 +338,7 @@ async function endRepeat(
   const { match } = search;
   if (match?.token.state !== 'inactive' || there?.key !== keyFor(match, '') || !isDead(there)) return undefined;
   // What was begun by an attempt that died is ended by whoever is alone with the case, and so is what GitHub has told.
-  if (hasActed(journal, there) || completed.report.locator !== undefined) return undefined;
+  if (hasActed(journal, there.id) || completed.report.locator !== undefined) return undefined;
   onCase(there.id);
   const along = (kase: Case) => [...notes, ...endOf(deps, job, { kase, merged: [], journal, came })];
   const kase = await changeCase(store, { id: there.id, now: now(), seen: there, along }, (current) =>
