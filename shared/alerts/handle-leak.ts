@@ -16,7 +16,7 @@ import { actOnCase, type Ahead, hasActed, takeAhead, toBegin } from './act-on-ca
 import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey, caseKeys, clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId } from '#shared/store/case-id.ts';
-import { caseOfNote, CLUE_KNOWN_SECONDS, knownKey } from '#shared/cases/known-key.ts';
+import { CLUE_KNOWN_SECONDS, knownKey, knownNotes } from '#shared/cases/known-key.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
 import { isMerged } from '#shared/store/read-live-case.ts';
 import { runOf } from '#shared/cases/run-of.ts';
@@ -224,7 +224,7 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
     ...(seen.note === undefined ? [] : [store.notes.writing(...seen.note)]),
     ...(search.match === undefined
       ? toFindByPlace(deps, job, clue)
-      : keys.map((name) => store.notes.writing(caseOfNote(name), key, CLUE_KNOWN_SECONDS))),
+      : knownNotes(keys, key).map((note) => store.notes.writing(...note))),
   ];
   const repeat = { attempt, there, search, evidence, completed, notes, came: cameOf(seen, report) };
   const repeated = all.earlier.size > 0 ? undefined : await endRepeat(deps, job, repeat);

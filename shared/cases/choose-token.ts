@@ -1,10 +1,11 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { without } from '#shared/core/without.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { isMerged } from '#shared/store/read-live-case.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
-import { noteKnown } from './known-key.ts';
+import { knownNotes } from './known-key.ts';
 import { mergeCases, withEarlier } from './merge-cases.ts';
 
 /** What another case does not take over of one that goes on in it: its messages, what is planned for it, and what others it might have meant. */
@@ -39,7 +40,7 @@ export async function chooseToken(
   const own = await changeCase(store, { id, now, seen: record }, (current) =>
     withEarlier(asOpen(current), without(kase, 'isPublic')),
   );
-  await noteKnown(store.notes, [kase.key, ...(kase.clueKeys ?? [])], key);
+  await allEnded(knownNotes([kase.key, ...(kase.clueKeys ?? [])], key).map((note) => store.notes.put(...note)));
   await mergeCases(store, { keys: [kase.key], now }, own);
   return id;
 }

@@ -40,14 +40,14 @@ export async function readCase(services: Services, authority: Authority, id: str
   const [token] = await withPeople(services, found.token === undefined ? [] : [found.token]);
   const shown = { ...found, ...defined({ token }) };
   const [entries, link] = await allEnded([
-    recordOf(services, found),
+    linesAbout(services, found),
     found.message === undefined ? undefined : services.channels.linkTo(found.message),
   ]);
   return { kind: 'case', case: shown, entries, ...defined({ link }) };
 }
 
 /** The newest lines about a case, and about those that go on in it where they tell of no other token. */
-async function recordOf({ store }: Services, { id, token, mergedFrom = [] }: Case): Promise<readonly AuditEntry[]> {
+async function linesAbout({ store }: Services, { id, token, mergedFrom = [] }: Case): Promise<readonly AuditEntry[]> {
   const linesOf = (caseId: string) => store.audit.query({ caseId, limit: KEPT_ENTRIES });
   const isOther = (entry: AuditEntry) => entry.token !== undefined && entry.token.id !== token?.id;
   const [own, ...earlier] = await allEnded([id, ...mergedFrom].map(linesOf));
